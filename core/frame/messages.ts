@@ -1,0 +1,64 @@
+import type { Audience } from '../event/table.ts';
+
+/** How far a reader is: shard → number of the last segment folded; a shard not named stands at 0. */
+export type Cursor = Readonly<Record<string, number>>;
+
+/** One segment's rendering as it travels: deflate-raw of core/segment's bytes, base64 (WebSocket frames are text). */
+export interface SegmentPart {
+  readonly shard: string;
+  readonly number: number;
+  /** When wrangle appended it, ms since the epoch. */
+  readonly createdAt: number;
+  readonly body: string;
+}
+
+/** Server → viewer. `shards[s] = [from, to]` covers (from, to]; without parts the viewer fetches them over HTTP. */
+export interface FrameMessage {
+  readonly type: 'frame';
+  readonly shards: Readonly<Record<string, readonly [from: number, to: number]>>;
+  readonly parts: readonly SegmentPart[];
+  /** When it was sent, ms since the epoch. */
+  readonly at: number;
+}
+
+/** Server → viewer: the answer to `view`. */
+export interface ViewMessage {
+  readonly type: 'view';
+  readonly audience: Audience;
+  readonly tickMs: number;
+}
+
+/** Server → viewer: what was wrong with a message, and what to do. */
+export interface ErrorMessage {
+  readonly type: 'error';
+  readonly code: 'bad-json' | 'bad-message' | 'too-large' | 'unknown-action' | 'forbidden';
+  readonly message: string;
+}
+export type ServerMessage = FrameMessage | ViewMessage | ErrorMessage;
+
+/** Viewer → server. `action` selects the route. No frames come before the first `view`. */
+export interface ViewRequest {
+  readonly action: 'view';
+  readonly audience: Audience;
+  /** Needed for the operator audience. */
+  readonly token?: string;
+}
+
+/** GET /v1/segments?audience=&shard=&after=&limit= : parts after a number, oldest first. */
+export interface SegmentsAnswer {
+  readonly shard: string;
+  readonly parts: readonly SegmentPart[];
+  /** Number of the newest segment in the log. */
+  readonly head: number;
+  /** Lowest number the store still has; below it segments have expired. */
+  readonly oldest: number;
+}
+
+/** GET /v1/snapshot?audience=&minutes= : the newest parts of every log, oldest first in each, and where they end. */
+export interface SnapshotAnswer {
+  readonly cursor: Cursor;
+  readonly parts: readonly SegmentPart[];
+  /** Parts inside the window that did not fit in the answer. */
+  readonly omitted: number;
+  readonly at: number;
+}
