@@ -1,3 +1,5 @@
+import type { Provenance } from '../event/kinds.ts';
+
 /**
  * Which sequences of one boot a log holds: every one up to `through`, and `extra` above it (sorted).
  * `at` is the segment time (ms) it last grew; old boots are forgotten first.
@@ -24,4 +26,40 @@ export interface SegmentHead {
   /** Kinesis sequence number of the last record this log has taken in, refused ones included. */
   readonly through: string;
   readonly counters: Readonly<Record<string, number>>;
+}
+
+/** A batch too large for one segment, cut between rows: its first `rows` rows are in the log, the rest follows. */
+export interface PartialBatch {
+  readonly probe: string;
+  readonly boot: string;
+  readonly sequence: number;
+  readonly rows: number;
+}
+
+/** What a log holds from one sensor. */
+export interface SensorSeen {
+  readonly site: string;
+  readonly provenance: Provenance;
+  /** Segment time (ms) of its last batch. */
+  readonly at: number;
+  /** Sums since the log began. */
+  readonly batches: number;
+  readonly events: number;
+}
+
+/** Sums over a log from its first segment to this one, this one included. */
+export interface LogTotals {
+  /** Segment time (ms) of the log's first segment. */
+  readonly since: number;
+  readonly batches: number;
+  readonly events: number;
+  readonly counters: Readonly<Record<string, number>>;
+}
+
+/** The head of a log's newest segment: what the writer of the next one must know. */
+export interface LogHead extends SegmentHead {
+  readonly partial?: PartialBatch | undefined;
+  readonly totals: LogTotals;
+  /** By probe id; operator audience only. */
+  readonly sensors: Readonly<Record<string, SensorSeen>>;
 }
