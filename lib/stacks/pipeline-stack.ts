@@ -1,0 +1,64 @@
+import { CfnOutput, CfnParameter, Stack, type StackProps } from 'aws-cdk-lib';
+import type { Construct } from 'constructs';
+import type { SkirmishConfig } from '../config.ts';
+import { FanOut } from '../constructs/fan-out.ts';
+import { HttpApi } from '../constructs/http-api.ts';
+import { Ingest } from '../constructs/ingest.ts';
+import type { FunctionCode } from '../constructs/pipeline-function.ts';
+import { Quarantine } from '../constructs/quarantine.ts';
+import { Segments } from '../constructs/segments.ts';
+import { ViewerSocket } from '../constructs/viewer-socket.ts';
+
+/** Settings of the pipeline. */
+export interface PipelineStackProps extends StackProps {
+  readonly config: SkirmishConfig;
+  readonly code: FunctionCode;
+}
+
+/** From batches in the stream to frames at the viewers: everything but the site. */
+export class PipelineStack extends Stack {
+  readonly segments: Segments;
+  readonly quarantine: Quarantine;
+  readonly ingest: Ingest;
+  readonly socket: ViewerSocket;
+  readonly fanOut: FanOut;
+  readonly httpApi: HttpApi;
+
+  constructor(scope: Construct, id: string, props: PipelineStackProps) {
+    super(scope, id, { description: 'Skirmish: packets to frames', ...props });
+    const { config, code } = props;
+    const operatorTokenSha256 = this.#operatorTokenSha256();
+    this.segments = new Segments(this, 'Segments', { config });
+    this.quarantine = new Quarantine(this, 'Quarantine', { config });
+    const { segments, quarantine } = this;
+    this.ingest = new Ingest(this, 'Ingest', { config, code, segments, quarantine });
+    this.socket = new ViewerSocket(this, 'ViewerSocket', { config, code, operatorTokenSha256 });
+    const { socket } = this;
+    this.fanOut = new FanOut(this, 'FanOut', { config, code, segments, socket, quarantine });
+    this.httpApi = new HttpApi(this, 'HttpApi', { config, code, segments, operatorTokenSha256 });
+    this.#outputs();
+  }
+
+  #operatorTokenSha256(): string {
+    const parameter = new CfnParameter(this, 'OperatorTokenSha256', {
+      default: '',
+      allowedPattern: '^([0-9a-f]{64})?$',
+      description: 'SHA-256 of the operator token, hex; empty: the operator audience is closed',
+    });
+    return parameter.valueAsString;
+  }
+
+  #outputs(): void {
+    const outputs = {
+      StreamName: this.ingest.stream.streamName,
+      SegmentsTableName: this.segments.segments.tableName,
+      LogsTableName: this.segments.logs.tableName,
+      RegistryTableName: this.segments.registry.tableName,
+      QuarantineBucketName: this.quarantine.bucket.bucketName,
+      ProbePolicyArn: this.ingest.probePolicy.managedPolicyArn,
+      SocketUrl: this.socket.stage.url,
+      ApiUrl: this.httpApi.api.apiEndpoint,
+    };
+    for (const [name, value] of Object.entries(outputs)) new CfnOutput(this, name, { value });
+  }
+}
