@@ -1,11 +1,31 @@
-import type { APIGatewayProxyEventV2, APIGatewayProxyStructuredResultV2 } from 'aws-lambda';
+import type { APIGatewayProxyEventV2 } from 'aws-lambda';
+import { dynamoClient } from '../aws/clients.ts';
+import { dynamoLogList } from '../aws/log-list.ts';
+import { dynamoSegmentReader } from '../aws/segment-reader.ts';
+import { errorLine } from '../metrics.ts';
 import { parseHttpEnv } from './env.ts';
+import { answerHttp, failureAnswer, type HttpAnswer } from './http.ts';
 
 const settings = parseHttpEnv(process.env);
+const client = dynamoClient();
+const ports = {
+  segments: dynamoSegmentReader(client, settings.segmentsTable),
+  logs: dynamoLogList(client, settings.logsTable),
+  now: Date.now,
+};
 
-/** Lambda's entry. */
-export async function handler(
-  event: APIGatewayProxyEventV2,
-): Promise<APIGatewayProxyStructuredResultV2> {
-  throw new Error(`http cannot answer ${event.rawPath} from ${settings.segmentsTable} yet`);
+/** Lambda's entry: every route of the HTTP API. */
+export async function handler(event: APIGatewayProxyEventV2): Promise<HttpAnswer> {
+  const request = {
+    method: event.requestContext.http.method,
+    path: event.rawPath,
+    query: event.queryStringParameters ?? {},
+    headers: event.headers,
+  };
+  try {
+    return await answerHttp(request, ports, settings.operatorTokenSha256);
+  } catch (error) {
+    console.error(errorLine('http', `answering ${request.path}`, error));
+    return failureAnswer();
+  }
 }

@@ -1,13 +1,26 @@
-import type { APIGatewayProxyResultV2, APIGatewayProxyWebsocketEventV2 } from 'aws-lambda';
+import { dynamoClient, socketClient } from '../aws/clients.ts';
+import { managedSocket } from '../aws/socket.ts';
+import { dynamoViewers } from '../aws/viewers.ts';
+import { errorLine } from '../metrics.ts';
 import { parseViewerEnv } from './env.ts';
+import { type GatewaySocketEvent, socketEvent } from './socket-event.ts';
+import { type SocketAnswer, takeSocketEvent } from './viewer.ts';
 
 const settings = parseViewerEnv(process.env);
+const ports = {
+  viewers: dynamoViewers(dynamoClient(), settings.viewersTable),
+  socket: managedSocket(socketClient(settings.socketEndpoint, 4), (error) => {
+    console.error(errorLine('viewer', 'answering a viewer', error));
+  }),
+  now: Date.now,
+};
 
-/** Lambda's entry. */
-export async function handler(
-  event: APIGatewayProxyWebsocketEventV2,
-): Promise<APIGatewayProxyResultV2> {
-  throw new Error(
-    `viewer cannot answer ${event.requestContext.routeKey} at ${settings.socketEndpoint} yet`,
-  );
+/** Lambda's entry: every route of the WebSocket API. */
+export async function handler(event: GatewaySocketEvent): Promise<SocketAnswer> {
+  try {
+    return await takeSocketEvent(socketEvent(event), ports, settings);
+  } catch (error) {
+    console.error(errorLine('viewer', `taking ${event.requestContext.routeKey}`, error));
+    return { statusCode: 500 };
+  }
 }

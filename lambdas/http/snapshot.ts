@@ -1,0 +1,107 @@
+import type { Audience } from '../../core/event/table.ts';
+import type { SegmentPart, SnapshotAnswer } from '../../core/frame/messages.ts';
+import { LIMITS } from '../../core/limits.ts';
+import type { SegmentReader } from '../aws/segment-reader.ts';
+import type { HttpPorts } from './http.ts';
+import { audienceOf, type Problem, type Request, type Routed, wholeNumber } from './request.ts';
+
+const DEFAULT_MINUTES = 15;
+const MAX_MINUTES = 60;
+
+/** Bytes of a part that are not its body, and of the answer that are not parts. */
+const PART_OVERHEAD = 256;
+const ANSWER_OVERHEAD = 64 * 1024;
+
+/** Parts that one log may have in a snapshot. */
+const MAX_PARTS = 4_000;
+
+/** GET /v1/snapshot: the newest parts of every log, oldest first in each, and the cursor after them. */
+export async function answerSnapshot(
+  request: Request,
+  { segments, logs, now }: HttpPorts,
+): Promise<Routed | Problem> {
+  const range = { fallback: DEFAULT_MINUTES, min: 1, max: MAX_MINUTES };
+  const minutes = wholeNumber(request, 'minutes', range);
+  if (typeof minutes !== 'number') return minutes;
+  const at = now();
+  const since = at - minutes * 60_000;
+  const bytes = LIMITS.httpAnswerBytes - ANSWER_OVERHEAD;
+  const options = { audience: audienceOf(request), since, bytes };
+  const shards = await logs.shards();
+  const read = await Promise.all(shards.map((shard) => readLog(segments, shard, options)));
+  const found = read.filter((log) => log !== undefined);
+  const { parts, dropped } = newestWithin(
+    found.flatMap((log) => log.parts),
+    bytes,
+  );
+  const answer: SnapshotAnswer = {
+    cursor: Object.fromEntries(found.map((log) => [log.shard, log.head])),
+    parts,
+    omitted: dropped + found.reduce((sum, log) => sum + log.omitted, 0),
+    at,
+  };
+  return { answer, cacheControl: 'public, max-age=0, s-maxage=1' };
+}
+
+interface LogTail {
+  readonly shard: string;
+  readonly head: number;
+  /** Newest first, without holes, ending at `head`. */
+  readonly parts: readonly SegmentPart[];
+  /** Segments inside the window below the lowest part. */
+  readonly omitted: number;
+}
+
+async function readLog(
+  segments: SegmentReader,
+  shard: string,
+  options: { readonly audience: Audience; readonly since: number; readonly bytes: number },
+): Promise<LogTail | undefined> {
+  const { audience, since, bytes } = options;
+  const parts = await segments.newest({ shard, audience, limit: MAX_PARTS, bytes }, since);
+  const lowest = parts.at(-1)?.number;
+  if (lowest === undefined) {
+    const head = await segments.head(shard);
+    return head === undefined ? undefined : { shard, head: head.number, parts, omitted: 0 };
+  }
+  const head = parts[0]?.number ?? lowest;
+  return {
+    shard,
+    head,
+    parts,
+    omitted: await countBelow(segments, { shard, number: lowest, since }),
+  };
+}
+
+/** How many segments below a number were appended at `since` or later: a search by halves, as time grows with number. */
+async function countBelow(
+  segments: SegmentReader,
+  from: { readonly shard: string; readonly number: number; readonly since: number },
+): Promise<number> {
+  let low = 0;
+  let high = from.number - 1;
+  // Most often the segment just below is older than the window already.
+  let middle = high;
+  while (low < high) {
+    const createdAt = await segments.createdAt(from.shard, middle);
+    if (createdAt !== undefined && createdAt >= from.since) high = middle - 1;
+    else low = middle;
+    middle = Math.ceil((low + high) / 2);
+  }
+  return from.number - 1 - low;
+}
+
+/** The newest parts that fit, oldest first; each log's stay without holes up to its head. */
+function newestWithin(
+  all: readonly SegmentPart[],
+  bytes: number,
+): { readonly parts: readonly SegmentPart[]; readonly dropped: number } {
+  const newestFirst = all.toSorted((a, b) => b.createdAt - a.createdAt || b.number - a.number);
+  let left = bytes;
+  const fitting = newestFirst.findIndex((part) => {
+    left -= part.body.length + PART_OVERHEAD;
+    return left < 0;
+  });
+  const parts = fitting < 0 ? newestFirst : newestFirst.slice(0, fitting);
+  return { parts: parts.toReversed(), dropped: all.length - parts.length };
+}
