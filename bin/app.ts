@@ -5,4 +5,5 @@ import { CONFIG_FILE, readConfig } from '../lib/config.ts';
 import { ROOT } from '../lib/paths.ts';
 
 const config = readConfig(join(ROOT, CONFIG_FILE));
-skirmishApp({ config, code: bundledCode(ROOT, config) }).synth();
+const siteDir = join(ROOT, 'web/dist');
+skirmishApp({ config, code: bundledCode(ROOT, config), siteDir, checks: true }).synth();
