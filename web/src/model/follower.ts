@@ -1,0 +1,173 @@
+import type { Rendering } from '../../../core/event/table.ts';
+import { emptyTotals, foldTotals, missingBefore, type Totals } from '../../../core/fold/totals.ts';
+import { advance, place, standsAt } from '../../../core/frame/cursor.ts';
+import type {
+  Cursor,
+  FrameMessage,
+  SegmentPart,
+  SnapshotAnswer,
+} from '../../../core/frame/messages.ts';
+import type { Result } from '../../../core/result.ts';
+import type { History } from '../socket/history.ts';
+
+/** One segment, folded for the first and only time. */
+export interface AppliedSegment {
+  readonly shard: string;
+  readonly number: number;
+  readonly createdAt: number;
+  readonly rendering: Rendering;
+  /** `live` came in a frame; `recovered` filled a hole; `history` was there before the page. */
+  readonly how: 'live' | 'recovered' | 'history';
+}
+
+/** What the follower needs and tells. */
+export interface FollowerPorts {
+  readonly history: Pick<History, 'segments'>;
+  readonly open: (part: SegmentPart) => Promise<Result<Rendering, string>>;
+  /** Waits before another try of the history. */
+  readonly pause: (attempt: number) => Promise<void>;
+  readonly onSegment: (segment: AppliedSegment) => void;
+  readonly onProblem: (reason: string, detail: string) => void;
+}
+
+/** Frames waiting their turn; older ones give way, and arithmetic finds the hole they leave. */
+const MAX_WAITING = 256;
+const PAGE = 100;
+
+/** Folds every segment exactly once and in order; whatever a frame skips it fetches by number. */
+export class Follower {
+  readonly #ports: FollowerPorts;
+  readonly #waiting: FrameMessage[] = [];
+  #totals: Totals = emptyTotals();
+  #missed = 0;
+  #recovered = 0;
+  #started = false;
+  #working = false;
+  #catchUp = false;
+
+  constructor(ports: FollowerPorts) {
+    this.#ports = ports;
+  }
+
+  get totals(): Totals {
+    return this.#totals;
+  }
+
+  /** Segments that no longer exist anywhere: should be 0. */
+  get missed(): number {
+    return this.#missed;
+  }
+
+  /** Segments fetched because no frame brought them. */
+  get recovered(): number {
+    return this.#recovered;
+  }
+
+  /** Begins at a snapshot; frames that came before it have been waiting. */
+  async start(snapshot: SnapshotAnswer): Promise<void> {
+    this.#totals = emptyTotals(startOf(snapshot));
+    for (const part of snapshot.parts) await this.#apply(part, 'history');
+    for (const [shard, number] of Object.entries(snapshot.cursor)) this.#skipTo(shard, number);
+    this.#started = true;
+    await this.#work();
+  }
+
+  frame(frame: FrameMessage): void {
+    this.#waiting.push(frame);
+    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    void this.#work();
+  }
+
+  /** After a reconnect: fetch what every log has beyond the cursor, without waiting for a frame. */
+  catchUp(): void {
+    this.#catchUp = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    if (!this.#started || this.#working) return;
+    this.#working = true;
+    while (this.#catchUp || this.#waiting.length > 0) {
+      if (this.#catchUp) {
+        this.#catchUp = false;
+        for (const shard of Object.keys(this.#totals.cursor))
+          await this.#recover(shard, Number.POSITIVE_INFINITY);
+      }
+      const frame = this.#waiting.shift();
+      if (frame) await this.#applyFrame(frame);
+    }
+    this.#working = false;
+  }
+
+  async #applyFrame(frame: FrameMessage): Promise<void> {
+    for (const [shard, [from, to]] of Object.entries(frame.shards)) {
+      if (place(this.#totals.cursor, shard, from, to) === 'gap') await this.#recover(shard, from);
+      const parts = frame.parts.filter((part) => part.shard === shard);
+      parts.sort((a, b) => a.number - b.number);
+      for (const part of parts) {
+        if (missingBefore(this.#totals, shard, part.number) > 0)
+          await this.#recover(shard, part.number - 1);
+        await this.#apply(part, 'live');
+      }
+      if (standsAt(this.#totals.cursor, shard) < to) await this.#recover(shard, to);
+    }
+  }
+
+  /** Fetches exactly the numbers after the cursor up to `to`, or up to the log's head. */
+  async #recover(shard: string, to: number): Promise<void> {
+    let attempt = 0;
+    for (let at = this.#at(shard); at < to; at = this.#at(shard)) {
+      try {
+        const limit = Math.min(PAGE, to - at);
+        const answer = await this.#ports.history.segments(shard, at, limit);
+        if (answer.oldest > at + 1) this.#giveUp(shard, Math.min(answer.oldest - 1, to));
+        for (const part of answer.parts) if (part.number <= to) await this.#applyRecovered(part);
+        if (this.#at(shard) >= answer.head) return;
+        if (this.#at(shard) > at) attempt = 0;
+        else await this.#ports.pause(attempt++);
+      } catch (error) {
+        this.#ports.onProblem('history', String(error));
+        await this.#ports.pause(attempt++);
+      }
+    }
+  }
+
+  async #applyRecovered(part: SegmentPart): Promise<void> {
+    const before = this.#at(part.shard);
+    await this.#apply(part, 'recovered');
+    if (this.#at(part.shard) > before) this.#recovered += 1;
+  }
+
+  async #apply(part: SegmentPart, how: AppliedSegment['how']): Promise<void> {
+    const { shard, number, createdAt } = part;
+    if (place(this.#totals.cursor, shard, number - 1, number) !== 'apply') return;
+    const opened = await this.#ports.open(part);
+    if (!opened.ok) {
+      this.#ports.onProblem(opened.reason, `segment ${shard}/${number}`);
+      this.#giveUp(shard, number);
+      return;
+    }
+    this.#totals = foldTotals(this.#totals, opened.value, shard, number).totals;
+    this.#ports.onSegment({ shard, number, createdAt, rendering: opened.value, how });
+  }
+
+  #at(shard: string): number {
+    return standsAt(this.#totals.cursor, shard);
+  }
+
+  #giveUp(shard: string, number: number): void {
+    this.#missed += Math.max(0, number - this.#at(shard));
+    this.#skipTo(shard, number);
+  }
+
+  #skipTo(shard: string, number: number): void {
+    this.#totals = { ...this.#totals, cursor: advance(this.#totals.cursor, shard, number) };
+  }
+}
+
+/** Before the first part of each log that has parts, at the snapshot's own number in the others. */
+function startOf(snapshot: SnapshotAnswer): Cursor {
+  const start: Record<string, number> = { ...snapshot.cursor };
+  for (const part of [...snapshot.parts].reverse()) start[part.shard] = part.number - 1;
+  return start;
+}
