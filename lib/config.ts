@@ -6,7 +6,7 @@ const longitude = z.number().min(-180).max(180);
 
 const network = z.strictObject({
   /** CIDR of the operator's own addresses. */
-  cidr: z.union([z.cidrv4(), z.cidrv6()]),
+  cidr: z.union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32'),
   label: z.string().min(1).max(64),
   lat: latitude,
   lon: longitude,
@@ -27,11 +27,14 @@ const stream = z.strictObject({
   retentionHours: z.int().min(24).max(8760).default(24),
 });
 
-const geo = z.union([
-  z.literal('dbip'),
-  z.literal('none'),
-  z.strictObject({ ipv4: z.string().min(1), ipv6: z.string().min(1) }),
-]);
+const geo = z.union(
+  [
+    z.literal('dbip'),
+    z.literal('none'),
+    z.strictObject({ ipv4: z.string().min(1), ipv6: z.string().min(1) }),
+  ],
+  '"dbip", "none" or { "ipv4": "FILE.mmdb", "ipv6": "FILE.mmdb" }',
+);
 
 const reserved = z.int().min(1).max(1000).optional();
 

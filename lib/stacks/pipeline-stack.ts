@@ -4,6 +4,7 @@ import type { SkirmishConfig } from '../config.ts';
 import { FanOut } from '../constructs/fan-out.ts';
 import { HttpApi } from '../constructs/http-api.ts';
 import { Ingest } from '../constructs/ingest.ts';
+import { Observability } from '../constructs/observability.ts';
 import type { FunctionCode } from '../constructs/pipeline-function.ts';
 import { Quarantine } from '../constructs/quarantine.ts';
 import { Segments } from '../constructs/segments.ts';
@@ -36,6 +37,7 @@ export class PipelineStack extends Stack {
     const { socket } = this;
     this.fanOut = new FanOut(this, 'FanOut', { config, code, segments, socket, quarantine });
     this.httpApi = new HttpApi(this, 'HttpApi', { config, code, segments, operatorTokenSha256 });
+    this.#observe(config);
     this.#outputs();
   }
 
@@ -46,6 +48,31 @@ export class PipelineStack extends Stack {
       description: 'SHA-256 of the operator token, hex; empty: the operator audience is closed',
     });
     return parameter.valueAsString;
+  }
+
+  #observe(config: SkirmishConfig): void {
+    const { ingest, fanOut, socket, httpApi } = this;
+    new Observability(this, 'Observability', {
+      config,
+      functions: {
+        Wrangle: ingest.wrangle,
+        Fanout: fanOut.fanout,
+        Viewer: socket.viewer,
+        Http: httpApi.http,
+      },
+      consumers: {
+        Wrangle: {
+          function: ingest.wrangle,
+          mappingId: ingest.mapping.eventSourceMappingId,
+          maxAgeSeconds: 60,
+        },
+        Fanout: {
+          function: fanOut.fanout,
+          mappingId: fanOut.mapping.eventSourceMappingId,
+          maxAgeSeconds: 30,
+        },
+      },
+    });
   }
 
   #outputs(): void {
