@@ -1,17 +1,22 @@
 import type { Provenance } from '../event/kinds.ts';
 
 /**
- * Which sequences of one boot a log holds: every one up to `through`, and `extra` above it (sorted).
- * `at` is the segment time (ms) it last grew; old boots are forgotten first.
+ * Which sequences of one boot a log holds: every one up to `through`, and `extra` above it.
+ * Only core/segment/windows.ts reads and makes them.
  */
 export interface BootWindow {
+  /** '' for the entry that names the boots given up. */
   readonly boot: string;
   readonly through: number;
+  /** Sorted; a negative -n after m means every sequence from m to n. */
   readonly extra: readonly number[];
+  /** Segment time (ms) it last grew. */
   readonly at: number;
+  /** Up to here holes were closed: which sequences are held is not known any more, and none is taken. */
+  readonly closed?: number;
 }
 
-/** Per probe, the boots whose batches the log holds, newest last, at most 8. */
+/** Per probe, the boots whose batches the log holds, the one that grew last at the end, at most 8. */
 export type ProbeWindows = Readonly<Record<string, readonly BootWindow[]>>;
 
 /** One DynamoDB item of the segments table without its bodies: key `shard` + `number`. */

@@ -1,0 +1,89 @@
+import { utf8Length } from '../bytes/utf8.ts';
+import { emptyColumns, type RowColumns } from '../event/row-codec.ts';
+import { LIMITS } from '../limits.ts';
+import { AddressTable } from './address-table.ts';
+import type { BatchEvents } from './batch.ts';
+
+/** Bytes of text above which a builder is full: with the rows' own worst case a sealed batch stays below LIMITS.batchBytes. */
+export const MAX_TEXT_BYTES = 96 * 1024;
+
+/** Columns of a batch that grow row by row to a fixed capacity and are used again after `take`. */
+export class BatchBuilder {
+  /** As in BatchEvents, `capacity` long; the caller fills row i after `add` gave it i. */
+  readonly columns: Readonly<RowColumns>;
+  readonly #capacity: number;
+  readonly #addresses: AddressTable;
+  readonly #textIndexes = new Map<string, number>([['', 0]]);
+  #textBytes = 0;
+  #length = 0;
+  #generation = 0;
+
+  constructor(capacity: number = LIMITS.batchEvents) {
+    this.#capacity = capacity;
+    this.columns = emptyColumns(capacity);
+    this.#addresses = new AddressTable(capacity * 2);
+  }
+
+  /** Rows so far. */
+  get length(): number {
+    return this.#length;
+  }
+
+  /** Nothing more fits: `take` before the next `add`. */
+  get full(): boolean {
+    return this.#length >= this.#capacity || this.#textBytes >= MAX_TEXT_BYTES;
+  }
+
+  /** Time of the first row in ms since the epoch, NaN when there is none. */
+  get firstTime(): number {
+    return this.#length === 0 ? Number.NaN : (this.columns.time[0] as number);
+  }
+
+  /** Changes at each `take`: a row or dictionary index is good for its generation only. */
+  get generation(): number {
+    return this.#generation;
+  }
+
+  /** Dictionary index of an address; the bytes are copied. */
+  address(bytes: Uint8Array, offset: number, size: 4 | 16): number {
+    return this.#addresses.add(bytes, offset, size);
+  }
+
+  /** Dictionary index of the IPv4 address `value`, a big-endian 32-bit number. */
+  address4(value: number): number {
+    return this.#addresses.add4(value);
+  }
+
+  /** Dictionary index of a text of at most 1,024 characters; what is longer is cut there. */
+  text(value: string): number {
+    const kept = value.length > 1024 ? value.slice(0, 1024) : value;
+    const known = this.#textIndexes.get(kept);
+    if (known !== undefined) return known;
+    this.#textIndexes.set(kept, this.#textIndexes.size);
+    this.#textBytes += utf8Length(kept);
+    return this.#textIndexes.size - 1;
+  }
+
+  /** Index of a new row, all zero. Throws when no row is left: look at `full` first. */
+  add(): number {
+    if (this.#length >= this.#capacity) throw new RangeError('BatchBuilder is full: take() first');
+    return this.#length++;
+  }
+
+  /** An owned copy of the rows so far; the builder is empty afterwards. */
+  take(): BatchEvents {
+    const length = this.#length;
+    const columns = emptyColumns(0);
+    for (const name of Object.keys(columns) as (keyof RowColumns)[]) {
+      Object.assign(columns, { [name]: this.columns[name].slice(0, length) });
+      this.columns[name].fill(0, 0, length);
+    }
+    const texts = [...this.#textIndexes.keys()];
+    this.#textIndexes.clear();
+    this.#textIndexes.set('', 0);
+    this.#textBytes = 0;
+    this.#length = 0;
+    this.#generation++;
+    return { length, ...columns, addresses: this.#addresses.take(), texts };
+  }
+}

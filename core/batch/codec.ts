@@ -1,0 +1,67 @@
+import { Reader } from '../bytes/reader.ts';
+import { readTexts, writeTexts } from '../bytes/texts.ts';
+import { Writer } from '../bytes/writer.ts';
+import {
+  emptyColumns,
+  type RowColumns,
+  readRows,
+  shapeColumns,
+  shortColumn,
+  writeRows,
+} from '../event/row-codec.ts';
+import { LIMITS } from '../limits.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { readAddresses, writeAddresses } from './address-codec.ts';
+import type { BatchEvents } from './batch.ts';
+
+/** Version of the events' layout; a reader refuses any other. */
+export const EVENTS_VERSION = 1;
+
+/** Why events could not be decoded. */
+export type EventsError = 'bad-version' | 'truncated' | 'bad-value' | 'too-many-events';
+
+/**
+ * Uncompressed columnar bytes of events, laid out so that deflate has little left to store.
+ *
+ *   version u8 · rows varint · addresses varint · texts varint (without the empty one)
+ *   rows as writeRows lays them out · addresses · texts
+ */
+export function encodeEvents(events: BatchEvents): Uint8Array {
+  const writer = new Writer(256 + events.length * 32);
+  writer.u8(EVENTS_VERSION);
+  writer.varint(events.length);
+  writer.varint(events.addresses.length);
+  writer.varint(events.texts.length - 1);
+  writeRows(writer, events, events.length, joint(events));
+  writeAddresses(writer, events.addresses);
+  writeTexts(writer, events.texts.slice(1));
+  return writer.finish();
+}
+
+/** Events of encodeEvents' bytes; never throws, and never makes more than LIMITS.batchEvents rows. */
+export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError> {
+  const reader = new Reader(bytes);
+  const version = reader.u8();
+  if (reader.failure === undefined && version !== EVENTS_VERSION) {
+    return fail('bad-version', `version ${version}`);
+  }
+  const length = reader.varint();
+  if (length > LIMITS.batchEvents) return fail('too-many-events', `${length} rows`);
+  const addressCount = reader.varint();
+  const textCount = reader.varint();
+  if (addressCount * 4 + textCount > reader.left) return fail(reader.failure ?? 'truncated');
+
+  const columns = emptyColumns(length);
+  readRows(reader, columns, { ends: addressCount, texts: textCount + 1 }, joint(columns));
+  if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
+  if (addressCount * 4 + textCount > reader.left) return fail('truncated');
+  const addresses = readAddresses(reader, addressCount);
+  const texts = ['', ...readTexts(reader, textCount)];
+  if (reader.left > 0) reader.reject('bad-value');
+  if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
+  return ok({ length, ...columns, addresses, texts });
+}
+
+function joint(columns: RowColumns): Parameters<typeof writeRows>[3] {
+  return { shape: shapeColumns(columns), service: [shortColumn(columns.responderPort)] };
+}

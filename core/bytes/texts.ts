@@ -1,0 +1,28 @@
+import { readVarints, writeVarints } from './columns.ts';
+import type { Reader } from './reader.ts';
+import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import type { Writer } from './writer.ts';
+
+/** Writes the lengths of all texts, then their UTF-8. */
+export function writeTexts(writer: Writer, texts: readonly string[]): void {
+  const encoded = texts.map(encodeUtf8);
+  writeVarints(
+    writer,
+    Uint32Array.from(encoded, (bytes) => bytes.length),
+  );
+  for (const bytes of encoded) writer.bytes(bytes);
+}
+
+/** Reads `count` texts; the caller has bounded `count` by what the reader has left. */
+export function readTexts(reader: Reader, count: number): string[] {
+  const lengths = readVarints(reader, count, reader.left);
+  const texts: string[] = [];
+  for (const length of lengths) {
+    const bytes = reader.bytes(length);
+    const text = reader.failure === undefined ? decodeUtf8(bytes) : undefined;
+    if (text === undefined) reader.reject('bad-value');
+    if (reader.failure !== undefined) return [];
+    texts.push(text ?? '');
+  }
+  return texts;
+}

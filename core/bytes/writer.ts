@@ -1,0 +1,115 @@
+import { encodeUtf8 } from './utf8.ts';
+
+/** Largest number a varint carries: 2^53 - 1 takes 8 bytes. */
+export const MAX_VARINT = Number.MAX_SAFE_INTEGER;
+
+/** A non-negative safe integer: fractions are cut off, what is out of range goes to the nearest bound, NaN to 0. */
+export function toCount(value: number): number {
+  if (!(value >= 0)) return 0;
+  return value >= MAX_VARINT ? MAX_VARINT : Math.floor(value);
+}
+
+/** Bytes that grow as they are written. Varints are LEB128: 7 bits a byte, low bits first. */
+export class Writer {
+  #bytes: Uint8Array;
+  #at = 0;
+
+  constructor(size = 4096) {
+    this.#bytes = new Uint8Array(size);
+  }
+
+  /** Bytes written so far. */
+  get length(): number {
+    return this.#at;
+  }
+
+  u8(value: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  /** A whole number from 0 to 2^53 - 1. */
+  varint(value: number): void {
+    this.#reserve(8);
+    this.#at = putVarint(this.#bytes, this.#at, value);
+  }
+
+  bytes(values: Uint8Array): void {
+    this.#reserve(values.length);
+    this.#bytes.set(values, this.#at);
+    this.#at += values.length;
+  }
+
+  /** Length in bytes as a varint, then UTF-8. */
+  text(value: string): void {
+    const bytes = encodeUtf8(value);
+    this.varint(bytes.length);
+    this.bytes(bytes);
+  }
+
+  /** One varint a value, of 32-bit values. */
+  varints32(values: Uint32Array): void {
+    this.#reserve(values.length * 5);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let i = 0; i < values.length; i++) {
+      let rest = values[i] as number;
+      while (rest > 0x7f) {
+        bytes[at++] = (rest & 0x7f) | 0x80;
+        rest >>>= 7;
+      }
+      bytes[at++] = rest;
+    }
+    this.#at = at;
+  }
+
+  /** One varint a value, of values from 0 to 2^53 - 1. */
+  varints53(values: Float64Array): void {
+    this.#reserve(values.length * 8);
+    let at = this.#at;
+    for (let i = 0; i < values.length; i++) {
+      at = putVarint(this.#bytes, at, values[i] as number);
+    }
+    this.#at = at;
+  }
+
+  /** The high bytes of all values, then the next lower ones, `width` planes of one byte a value. */
+  planes(values: Uint32Array, width: number): void {
+    this.#reserve(values.length * width);
+    const bytes = this.#bytes;
+    let at = this.#at;
+    for (let plane = width - 1; plane >= 0; plane--) {
+      const shift = plane * 8;
+      for (let i = 0; i < values.length; i++) bytes[at++] = (values[i] as number) >>> shift;
+    }
+    this.#at = at;
+  }
+
+  /** A copy of what was written. */
+  finish(): Uint8Array {
+    return this.#bytes.slice(0, this.#at);
+  }
+
+  #reserve(size: number): void {
+    const needed = this.#at + size;
+    if (needed <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#bytes = grown;
+  }
+}
+
+function putVarint(bytes: Uint8Array, start: number, value: number): number {
+  let at = start;
+  let rest = value;
+  while (rest > 0x7fffffff) {
+    bytes[at++] = (rest % 0x80) | 0x80;
+    rest = Math.floor(rest / 0x80);
+  }
+  while (rest > 0x7f) {
+    bytes[at++] = (rest & 0x7f) | 0x80;
+    rest >>>= 7;
+  }
+  bytes[at++] = rest;
+  return at;
+}

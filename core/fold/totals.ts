@@ -1,0 +1,157 @@
+import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
+import { EVENT_KIND } from '../event/kinds.ts';
+import type { EventTable, Rendering } from '../event/table.ts';
+import { advance, place, standsAt } from '../frame/cursor.ts';
+import type { Cursor } from '../frame/messages.ts';
+import { hashText } from './hash.ts';
+
+/** What all segments up to a cursor add up to. */
+export interface Totals {
+  readonly segments: number;
+  /** Rows got, and rows held back from this audience: together what was accepted. */
+  readonly events: number;
+  readonly withheld: number;
+  /** Flows seen to open: `open` and `whole` rows. */
+  readonly connections: number;
+  readonly packets: number;
+  readonly bytes: number;
+  /** Connections by service class, by the initiator's country ('' when not known) and by site. */
+  readonly byClass: Readonly<Record<string, number>>;
+  readonly byCountry: Readonly<Record<string, number>>;
+  readonly bySite: Readonly<Record<string, number>>;
+  /** Losses and refusals by reason. */
+  readonly counters: Readonly<Record<string, number>>;
+  readonly cursor: Cursor;
+}
+
+/** What became of one segment: folded, there already, or after a hole and so not folded. */
+export interface Folded {
+  readonly totals: Totals;
+  readonly placed: 'apply' | 'behind' | 'gap';
+}
+
+/** Totals of nothing; `start` says after which segments the fold begins. */
+export function emptyTotals(start: Cursor = {}): Totals {
+  return {
+    segments: 0,
+    events: 0,
+    withheld: 0,
+    connections: 0,
+    packets: 0,
+    bytes: 0,
+    byClass: {},
+    byCountry: {},
+    bySite: {},
+    counters: {},
+    cursor: start,
+  };
+}
+
+/** Folds segment `number` of `shard` in; one that was folded, or that follows a hole, changes nothing. */
+export function foldTotals(
+  totals: Totals,
+  rendering: Rendering,
+  shard: string,
+  number: number,
+): Folded {
+  const placed = place(totals.cursor, shard, number - 1, number);
+  if (placed !== 'apply') return { totals, placed };
+  const sums = sumTable(rendering.table);
+  return {
+    placed,
+    totals: {
+      segments: totals.segments + 1,
+      events: totals.events + rendering.table.length,
+      withheld: totals.withheld + rendering.withheld,
+      connections: totals.connections + sums.connections,
+      packets: totals.packets + sums.packets,
+      bytes: totals.bytes + sums.bytes,
+      byClass: addCounts(totals.byClass, sums.byClass),
+      byCountry: addCounts(totals.byCountry, sums.byCountry),
+      bySite: addCounts(totals.bySite, sums.bySite),
+      counters: addCounts(totals.counters, new Map(Object.entries(rendering.counters))),
+      cursor: advance(totals.cursor, shard, number),
+    },
+  };
+}
+
+/** Sixteen hex digits that are equal for equal totals, in whatever order shards were folded. */
+export function totalsHash(totals: Totals): string {
+  return hashText(canonical(totals));
+}
+
+/** How many segments lie between the cursor and segment `number` of `shard`. */
+export function missingBefore(totals: Totals, shard: string, number: number): number {
+  return Math.max(0, number - 1 - standsAt(totals.cursor, shard));
+}
+
+interface TableSums {
+  connections: number;
+  packets: number;
+  bytes: number;
+  readonly byClass: Map<string, number>;
+  readonly byCountry: Map<string, number>;
+  readonly bySite: Map<string, number>;
+}
+
+function sumTable(table: EventTable): TableSums {
+  const byService = new Float64Array(SERVICES.length);
+  const byEndpoint = new Float64Array(table.endpoints.length);
+  const byTag = new Float64Array(table.tags.length);
+  let [connections, packets, bytes] = [0, 0, 0];
+  for (let i = 0; i < table.length; i++) {
+    packets += (table.packetsOut[i] as number) + (table.packetsIn[i] as number);
+    bytes += (table.bytesOut[i] as number) + (table.bytesIn[i] as number);
+    const kind = table.kind[i];
+    if (kind !== EVENT_KIND.open && kind !== EVENT_KIND.whole) continue;
+    connections++;
+    bump(byService, SERVICES[table.service[i] as number] === undefined ? 0 : table.service[i]);
+    bump(byEndpoint, table.initiator[i]);
+    bump(byTag, table.tag[i]);
+  }
+  return {
+    connections,
+    packets,
+    bytes,
+    byClass: group(byService, (id) => SERVICES[id]?.class ?? SERVICE_CLASSES[0]?.name ?? ''),
+    byCountry: group(
+      byEndpoint,
+      (id) => table.places[table.endpoints[id]?.place ?? -1]?.country ?? '',
+    ),
+    bySite: group(byTag, (id) => table.tags[id]?.site ?? ''),
+  };
+}
+
+function bump(counts: Float64Array, index: number | undefined): void {
+  counts[index as number] = (counts[index as number] as number) + 1;
+}
+
+function group(counts: Float64Array, name: (id: number) => string): Map<string, number> {
+  const groups = new Map<string, number>();
+  for (let id = 0; id < counts.length; id++) {
+    const count = counts[id] as number;
+    if (count > 0) groups.set(name(id), (groups.get(name(id)) ?? 0) + count);
+  }
+  return groups;
+}
+
+function addCounts(
+  counts: Readonly<Record<string, number>>,
+  more: ReadonlyMap<string, number>,
+): Record<string, number> {
+  const sums = new Map(Object.entries(counts));
+  for (const [name, count] of more) sums.set(name, (sums.get(name) ?? 0) + count);
+  return Object.fromEntries(sums);
+}
+
+function canonical(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).map(([key, part]) => [
+    JSON.stringify(key),
+    canonical(part),
+  ]);
+  return `{${entries
+    .map((entry) => entry.join(':'))
+    .sort()
+    .join(',')}}`;
+}

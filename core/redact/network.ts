@@ -1,0 +1,140 @@
+import { fail, ok, type Result } from '../result.ts';
+import { parseAddress } from './address.ts';
+import { embeddedIpv4 } from './embedded.ts';
+
+/** A list of networks that addresses can be looked up in. */
+export interface Networks {
+  /** Index in the list of the longest prefix that holds the address, -1 when none does. */
+  find(address: Uint8Array): number;
+  /** Whether any of them holds the address. */
+  has(address: Uint8Array): boolean;
+}
+
+interface Prefix {
+  readonly bytes: Uint8Array;
+  readonly bits: number;
+  readonly index: number;
+}
+
+/**
+ * Networks in CIDR form; a bare address is a network of its own, bits below the prefix do not matter. IPv6 addresses
+ * that carry an IPv4 address (mapped, 6to4, NAT64) are looked up by that as well. `detail` names what is wrong.
+ */
+export function parseCidrs(list: readonly string[]): Result<Networks, 'bad-cidr'> {
+  const prefixes: Prefix[] = [];
+  for (const [index, text] of list.entries()) {
+    const prefix = parseCidr(text, index);
+    if (prefix === undefined)
+      return fail('bad-cidr', `"${text}" is not a network like 192.0.2.0/24`);
+    prefixes.push(prefix);
+  }
+  prefixes.sort((a, b) => b.bits - a.bits);
+  return ok(networks(prefixes));
+}
+
+/** Text of an address of 4 or 16 bytes, as RFC 5952 writes IPv6; '' for any other size. */
+export function addressText(bytes: Uint8Array): string {
+  if (bytes.length === 4) return bytes.join('.');
+  return bytes.length === 16 ? ipv6Text(bytes) : '';
+}
+
+/** The network a public audience may know: /24 of IPv4, /48 of IPv6, /40 of 6to4 (its /48 is a whole IPv4 address). */
+export function truncateAddress(address: Uint8Array): string {
+  const embedded = embeddedIpv4(address);
+  if (embedded?.by === 'mapped' || embedded?.by === 'nat64') return truncateAddress(embedded.ipv4);
+  if (address.length !== 4 && address.length !== 16) return '';
+  const bits = prefixBits(address, embedded?.by === '6to4');
+  const kept = new Uint8Array(address.length);
+  kept.set(address.subarray(0, bits / 8));
+  return `${addressText(kept)}/${bits}`;
+}
+
+/** Whether the global routing table may hold an address; false for private, link-local and such ones. */
+export function isGlobal(address: Uint8Array): boolean {
+  return !SPECIAL.has(address);
+}
+
+/** IANA special-purpose address registries, what is not globally reachable. */
+const SPECIAL = (() => {
+  const parsed = parseCidrs([
+    '0.0.0.0/8',
+    '10.0.0.0/8',
+    '100.64.0.0/10',
+    '127.0.0.0/8',
+    '169.254.0.0/16',
+    '172.16.0.0/12',
+    '192.0.0.0/24',
+    '192.168.0.0/16',
+    '198.18.0.0/15',
+    '224.0.0.0/3',
+    '::/127',
+    'fc00::/7',
+    'fe80::/10',
+    'ff00::/8',
+  ]);
+  if (!parsed.ok) throw new Error(parsed.detail);
+  return parsed.value;
+})();
+
+function prefixBits(address: Uint8Array, sixToFour: boolean): number {
+  if (address.length === 4) return 24;
+  return sixToFour ? 40 : 48;
+}
+
+function parseCidr(text: string, index: number): Prefix | undefined {
+  const [address = '', length, ...rest] = text.trim().split('/');
+  const bytes = parseAddress(address);
+  if (bytes === undefined || rest.length > 0) return undefined;
+  const most = bytes.length * 8;
+  if (length === undefined) return { bytes, bits: most, index };
+  const bits = /^\d{1,3}$/.test(length) ? Number(length) : most + 1;
+  return bits <= most ? { bytes, bits, index } : undefined;
+}
+
+function networks(prefixes: readonly Prefix[]): Networks {
+  const findExact = (address: Uint8Array): number =>
+    prefixes.find((prefix) => contains(prefix, address))?.index ?? -1;
+  const find = (address: Uint8Array): number => {
+    const found = findExact(address);
+    const embedded = found < 0 ? embeddedIpv4(address) : undefined;
+    return embedded === undefined ? found : findExact(embedded.ipv4);
+  };
+  return { find, has: (address) => find(address) >= 0 };
+}
+
+function contains(prefix: Prefix, address: Uint8Array): boolean {
+  if (address.length !== prefix.bytes.length) return false;
+  const whole = prefix.bits >> 3;
+  for (let i = 0; i < whole; i++) if (address[i] !== prefix.bytes[i]) return false;
+  const rest = prefix.bits & 7;
+  if (rest === 0) return true;
+  return ((address[whole] ?? 0) ^ (prefix.bytes[whole] ?? 0)) >> (8 - rest) === 0;
+}
+
+function ipv6Text(bytes: Uint8Array): string {
+  const groups = Array.from({ length: 8 }, (_, i) => group(bytes, i));
+  if (groups.slice(0, 5).every((value) => value === 0) && groups[5] === 0xffff) {
+    return `::ffff:${bytes.subarray(12).join('.')}`;
+  }
+  const [start, length] = longestZeros(groups);
+  const hex = (from: number, to?: number): string =>
+    groups
+      .slice(from, to)
+      .map((value) => value.toString(16))
+      .join(':');
+  return length < 2 ? hex(0) : `${hex(0, start)}::${hex(start + length)}`;
+}
+
+function longestZeros(groups: readonly number[]): [start: number, length: number] {
+  let best: [number, number] = [0, 0];
+  let start = 0;
+  groups.forEach((value, i) => {
+    if (value !== 0) start = i + 1;
+    else if (i + 1 - start > best[1]) best = [start, i + 1 - start];
+  });
+  return best;
+}
+
+function group(bytes: Uint8Array, i: number): number {
+  return ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0);
+}

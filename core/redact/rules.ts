@@ -1,0 +1,88 @@
+import type { EVENT_KIND } from '../event/kinds.ts';
+import type { Endpoint, EventTable, Place, ProbeTag } from '../event/table.ts';
+
+type ColumnName = Exclude<keyof EventTable, 'length' | 'endpoints' | 'places' | 'tags' | 'texts'>;
+
+/**
+ * What becomes of a number column in public: `keep` as it is; `remap` points into the public dictionary; `zero-at-home`
+ * is 0 where that end is a home host; `blank` is 0.
+ */
+export type ColumnRule = 'keep' | 'remap' | 'zero-at-home' | 'blank';
+/** What becomes of rows of a kind. */
+export type KindRule = 'publish' | 'withhold';
+
+/**
+ * What a public audience gets of each field. A field added to the tables does not compile before it has a rule here;
+ * what is not named `keep` or `publish` never arrives.
+ */
+export interface PublicRules {
+  readonly kinds: Readonly<Record<keyof typeof EVENT_KIND, KindRule>>;
+  readonly columns: Readonly<Record<ColumnName, ColumnRule>>;
+  readonly endpoint: {
+    /** A home host goes by its site; another by its network, or by nothing when that is not global. */
+    readonly label: 'site-or-network' | 'keep';
+    /** A home host is where its sensor's site is; for others only what is known from a public database stays. */
+    readonly place: 'site-or-geo' | 'keep';
+    readonly home: 'keep';
+  } & Readonly<Record<keyof Endpoint, string>>;
+  readonly place: Readonly<Record<keyof Place, 'keep'>>;
+  readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'round'>>;
+  readonly texts: 'blank' | 'keep';
+}
+
+/** The rules of the public audience. */
+export const PUBLIC_RULES: PublicRules = {
+  kinds: {
+    open: 'publish',
+    data: 'publish',
+    close: 'publish',
+    whole: 'publish',
+    name: 'withhold',
+    trace: 'withhold',
+    fork: 'withhold',
+    exec: 'withhold',
+    exit: 'withhold',
+  },
+  columns: {
+    kind: 'keep',
+    time: 'keep',
+    durationMs: 'keep',
+    tag: 'remap',
+    flow: 'keep',
+    initiator: 'remap',
+    responder: 'remap',
+    initiatorPort: 'zero-at-home',
+    responderPort: 'zero-at-home',
+    protocol: 'keep',
+    packetsOut: 'keep',
+    packetsIn: 'keep',
+    bytesOut: 'keep',
+    bytesIn: 'keep',
+    flagsOut: 'keep',
+    flagsIn: 'keep',
+    state: 'keep',
+    service: 'keep',
+    method: 'keep',
+    confidence: 'keep',
+    direction: 'keep',
+    text: 'blank',
+  },
+  endpoint: { label: 'site-or-network', place: 'site-or-geo', home: 'keep' },
+  place: {
+    how: 'keep',
+    lat: 'keep',
+    lon: 'keep',
+    country: 'keep',
+    city: 'keep',
+    accuracyKm: 'keep',
+  },
+  tag: {
+    probe: 'blank',
+    site: 'keep',
+    lat: 'round',
+    lon: 'round',
+    provenance: 'keep',
+    sampling: 'keep',
+  },
+  texts: 'blank',
+};

@@ -1,0 +1,98 @@
+import { Reader } from '../bytes/reader.ts';
+import { readTexts, writeTexts } from '../bytes/texts.ts';
+import { Writer } from '../bytes/writer.ts';
+import { byteColumn, readRows, shapeColumns, shortColumn, writeRows } from '../event/row-codec.ts';
+import type { Rendering } from '../event/table.ts';
+import { emptyTableColumns, MAX_TABLE_ROWS, type TableColumns } from '../event/table-builder.ts';
+import { fail, ok, type Result } from '../result.ts';
+import { readCounters, writeCounters } from './counters-codec.ts';
+import {
+  type Dictionaries,
+  dictionaryCounts,
+  readDictionaries,
+  writeDictionaries,
+} from './dictionary-codec.ts';
+
+/** Version of the renderings' layout; a reader refuses any other. */
+export const RENDERING_VERSION = 1;
+
+/** Why bytes are not a rendering. */
+export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';
+
+const AUDIENCES = ['public', 'operator'] as const;
+const MAX_DIRECTION = 3;
+const MAX_METHOD = 4;
+
+/**
+ * Versioned columnar bytes of a rendering, to be compressed outside. Coordinates are kept to 1e-4 degrees.
+ *
+ *   version u8 · audience u8 · withheld varint · counters · rows, endpoints, places, tags, texts: varints (texts without the empty one)
+ *   rows as writeRows lays them out · endpoints · places · tags · texts
+ */
+export function encodeRendering(rendering: Rendering): Uint8Array {
+  const { table } = rendering;
+  const writer = new Writer(1024 + table.length * 40);
+  writer.u8(RENDERING_VERSION);
+  writer.u8(AUDIENCES.indexOf(rendering.audience));
+  writer.varint(rendering.withheld);
+  writeCounters(writer, rendering.counters);
+  writer.varint(table.length);
+  for (const count of dictionaryCounts(table)) writer.varint(count);
+  writeRows(writer, table, table.length, joint(table));
+  writeDictionaries(writer, table);
+  writeTexts(writer, table.texts.slice(1));
+  return writer.finish();
+}
+
+/** The rendering in encodeRendering's bytes; never throws, and never makes more than MAX_TABLE_ROWS rows. */
+export function decodeRendering(bytes: Uint8Array): Result<Rendering, RenderingError> {
+  const reader = new Reader(bytes);
+  const version = reader.u8();
+  if (reader.failure === undefined && version !== RENDERING_VERSION) {
+    return fail('bad-version', `version ${version}`);
+  }
+  const audience = AUDIENCES[reader.u8()];
+  if (audience === undefined) reader.reject('bad-value');
+  const withheld = reader.varint();
+  const counters = readCounters(reader);
+  const length = reader.varint(MAX_TABLE_ROWS);
+  const counts = [0, 0, 0, 0].map(() => reader.varint(0xffff_ffff)) as Counts;
+  const table = readTable(reader, length, counts);
+  if (reader.left > 0) reader.reject('bad-value');
+  if (reader.failure !== undefined || audience === undefined || table === undefined) {
+    return fail(reader.failure ?? 'bad-value', `byte ${reader.position}`);
+  }
+  return ok({ audience, table, withheld, counters });
+}
+
+type Counts = [endpoints: number, places: number, tags: number, texts: number];
+
+function readTable(reader: Reader, length: number, counts: Counts): Rendering['table'] | undefined {
+  const [endpoints, places, tags, texts] = counts;
+  // Every entry takes at least a byte, so more of them than bytes left is a lie.
+  if (endpoints + places + tags + texts > reader.left) reader.reject('truncated');
+  if (reader.failure !== undefined) return undefined;
+  const columns = emptyTableColumns(length);
+  readRows(reader, columns, { ends: endpoints, texts: texts + 1 }, joint(columns, tags - 1));
+  if (endpoints + places + tags + texts > reader.left) reader.reject('truncated');
+  if (reader.failure !== undefined) return undefined;
+  const dictionaries: Dictionaries = readDictionaries(reader, { endpoints, places, tags });
+  return { length, ...columns, ...dictionaries, texts: ['', ...readTexts(reader, texts)] };
+}
+
+/** What goes together in enriched rows. */
+function joint(columns: TableColumns, maxTag = 0xffff): Parameters<typeof writeRows>[3] {
+  return {
+    shape: [
+      ...shapeColumns(columns),
+      byteColumn(columns.direction, MAX_DIRECTION),
+      shortColumn(columns.tag, maxTag),
+    ],
+    service: [
+      shortColumn(columns.responderPort),
+      shortColumn(columns.service),
+      byteColumn(columns.method, MAX_METHOD),
+      byteColumn(columns.confidence, 100),
+    ],
+  };
+}
