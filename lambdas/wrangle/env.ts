@@ -33,7 +33,7 @@ export interface WrangleSettings {
   readonly publicSources: 'mask' | 'none';
   /** Paths of the .mmdb files; relative ones against `root`. */
   readonly geo: { readonly root: string; readonly v4: string; readonly v6: string };
-  /** Operator's own networks; the first match wins. */
+  /** Operator's own networks; the longest prefix wins. */
   readonly networks: readonly NetworkEntry[];
   /** Days a segment is kept. */
   readonly segmentDays: number;

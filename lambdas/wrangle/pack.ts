@@ -1,0 +1,70 @@
+import { deflateRawSync } from 'node:zlib';
+import type { Rendering } from '../../core/event/table.ts';
+import { LIMITS } from '../../core/limits.ts';
+import {
+  encodePublicRendering,
+  type PublicPolicy,
+  redact,
+} from '../../core/redact/public-rendering.ts';
+import { encodeRendering } from '../../core/segment/rendering.ts';
+import type { StoredSegment } from '../aws/segment-item.ts';
+import { assemble } from './assemble.ts';
+import type { Outcome } from './outcome.ts';
+import { type LogState, type Selection, select } from './select.ts';
+
+/** A body of this many bytes, in base64 and with its frame around it, still fits one WebSocket message. */
+export const BODY_BYTES = Math.floor(((LIMITS.socketMessageBytes - 1024) * 3) / 4);
+
+/** Rows do not weigh the same: the next try is a little smaller than what should fit. */
+const SHRINK = 0.95;
+
+/** How a segment is made. */
+export interface Packing {
+  readonly policy: PublicPolicy;
+  /** Time of the segment, ms since the epoch. */
+  readonly at: number;
+}
+
+/**
+ * The next segment of a log: as many outcomes as go into one item of the table and, for either audience, into one
+ * WebSocket message. Throws when even a single row does not, which the head's windows alone must have caused.
+ */
+export function packSegment(
+  state: LogState,
+  outcomes: readonly Outcome[],
+  { policy, at }: Packing,
+): StoredSegment {
+  let maxRows: number = LIMITS.segmentEvents;
+  for (;;) {
+    const selection = select(state, outcomes, { maxRows, at });
+    const segment = render(selection, policy);
+    const excess = excessOf(segment);
+    if (excess <= 1) return segment;
+    if (selection.head.events <= 1) {
+      throw new Error(`The head of log ${state.shard} is too large: more shards are needed.`);
+    }
+    maxRows = Math.max(1, Math.floor((selection.head.events / excess) * SHRINK));
+  }
+}
+
+function render({ head, slices }: Selection, policy: PublicPolicy): StoredSegment {
+  const { counters } = head;
+  const table = assemble(slices);
+  const operator: Rendering = { audience: 'operator', table, withheld: 0, counters };
+  const redacted = redact(table, policy);
+  const publicBytes = encodePublicRendering({ audience: 'public', ...redacted, counters });
+  return {
+    head,
+    bodies: {
+      operator: deflateRawSync(encodeRendering(operator)),
+      public: deflateRawSync(publicBytes),
+    },
+  };
+}
+
+/** By how much a segment is over what it may be: 1 and below it fits. */
+function excessOf({ head, bodies }: StoredSegment): number {
+  const largest = Math.max(bodies.operator.length, bodies.public.length);
+  const all = bodies.operator.length + bodies.public.length + JSON.stringify(head).length;
+  return Math.max(largest / BODY_BYTES, all / LIMITS.segmentBytes);
+}

@@ -1,0 +1,45 @@
+import type { Networks } from '../../core/redact/network.ts';
+import type { Result } from '../../core/result.ts';
+
+/** A registered probe. */
+export interface Sensor {
+  readonly probe: string;
+  /** 32 bytes. */
+  readonly key: Uint8Array;
+  readonly site: string;
+  readonly lat: number;
+  readonly lon: number;
+  readonly home: Networks;
+  readonly revoked: boolean;
+}
+
+/** Why there is no sensor to a probe id. */
+export type SensorError = 'unknown-probe' | 'bad-registration';
+
+/** Who may send. */
+export interface Registry {
+  /** The sensor of a probe id. Throws when the registry cannot be read. */
+  sensor(probe: string): Promise<Result<Sensor, SensorError>>;
+}
+
+const FRESH_MS = 30_000;
+const MAX_CACHED = 2_000;
+
+/** Asks the registry at most once in 30 s for each probe id, also for those it does not know. */
+export function cachedRegistry(registry: Registry, now: () => number): Registry {
+  const cache = new Map<
+    string,
+    { readonly at: number; readonly found: Result<Sensor, SensorError> }
+  >();
+  return {
+    sensor: async (probe) => {
+      const known = cache.get(probe);
+      if (known !== undefined && now() - known.at < FRESH_MS) return known.found;
+      const found = await registry.sensor(probe);
+      // Forged ids must not fill the memory.
+      if (cache.size >= MAX_CACHED) cache.clear();
+      cache.set(probe, { at: now(), found });
+      return found;
+    },
+  };
+}
