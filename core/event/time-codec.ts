@@ -11,8 +11,8 @@ export interface TimedColumns {
   readonly flow: Uint32Array;
 }
 
-/** Latest time that is kept, in µs since the epoch: the year 2112, above what a capture file's 32-bit seconds can say. */
-export const MAX_TIME_US = 2 ** 52;
+/** Latest time that is kept, in µs since the epoch: the year 2106, where a capture file's 32-bit seconds end. */
+export const MAX_TIME_US = 2 ** 32 * 1_000_000;
 const KINDS = 16;
 
 /**

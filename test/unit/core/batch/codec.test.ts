@@ -1,0 +1,102 @@
+import { deflateRawSync } from 'node:zlib';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decodeEvents, encodeEvents } from '../../../../core/batch/codec.ts';
+import { LIMITS } from '../../../../core/limits.ts';
+import {
+  expectMutationsContained,
+  expectNoiseContained,
+  expectRoundTrip,
+  expectTruncationsRefused,
+  SEED,
+} from '../round-trip.ts';
+import { anyEvents, scanEvents } from '../samples.ts';
+
+const codec = { encode: encodeEvents, decode: decodeEvents };
+const some = fc.sample(anyEvents, { seed: SEED, numRuns: 12 });
+
+describe('events codec', () => {
+  it('gives back every field of any events', () => {
+    fc.assert(
+      fc.property(anyEvents, (events) => expectRoundTrip(codec, events)),
+      { seed: SEED, numRuns: 300 },
+    );
+  });
+
+  it('gives back a batch without rows', () => {
+    expectRoundTrip(codec, scanEvents(0));
+  });
+
+  it('refuses bytes cut at any length', () => {
+    for (const events of some) expectTruncationsRefused(codec, events);
+  });
+
+  it('never throws on changed bytes', () => {
+    for (const events of some.slice(0, 6)) expectMutationsContained(codec, events);
+    expectNoiseContained(codec, [1, 3, 2, 0]);
+  });
+
+  it('refuses another version', () => {
+    const bytes = encodeEvents(scanEvents(2));
+    bytes[0] = 2;
+
+    expect(decodeEvents(bytes)).toMatchObject({ ok: false, reason: 'bad-version' });
+  });
+
+  it('refuses more rows than a batch may have before it makes room for them', () => {
+    const bytes = Uint8Array.of(1, ...[0xff, 0xff, 0xff, 0x7f], 0, 0);
+
+    expect(decodeEvents(bytes)).toMatchObject({ ok: false, reason: 'too-many-events' });
+    expect(decodeEvents(encodeEvents(scanEvents(LIMITS.batchEvents))).ok).toBe(true);
+    expect(decodeEvents(encodeEvents(scanEvents(LIMITS.batchEvents + 1))).ok).toBe(false);
+  });
+
+  it('refuses dictionaries that the bytes cannot hold', () => {
+    expect(decodeEvents(Uint8Array.of(1, 0, 0xff, 0xff, 0x7f, 0))).toMatchObject({
+      reason: 'truncated',
+    });
+  });
+
+  it.each([
+    ['an address that is not there', (e: ReturnType<typeof scanEvents>) => e.initiator.fill(99)],
+    ['a text that is not there', (e: ReturnType<typeof scanEvents>) => e.text.fill(5)],
+    ['an unknown kind', (e: ReturnType<typeof scanEvents>) => e.kind.fill(9)],
+    ['an unknown state', (e: ReturnType<typeof scanEvents>) => e.state.fill(14)],
+  ])('refuses %s', (_, spoil) => {
+    const events = scanEvents(4);
+    spoil(events);
+
+    expect(decodeEvents(encodeEvents(events))).toMatchObject({ reason: 'bad-value' });
+  });
+
+  it('keeps times to the µs and counts to 2^53', () => {
+    const events = scanEvents(3);
+    events.time.set([1_700_000_000_123.4567, Number.NaN, 1e300]);
+    events.bytesOut.set([2 ** 60, -5, 1.5]);
+
+    const decoded = decodeEvents(encodeEvents(events));
+
+    expect(decoded.ok && [...decoded.value.time]).toEqual([
+      1_700_000_000_123.457,
+      0,
+      2 ** 32 * 1000,
+    ]);
+    expect(decoded.ok && [...decoded.value.bytesOut]).toEqual([Number.MAX_SAFE_INTEGER, 0, 1]);
+  });
+
+  it('takes at most 14 bytes a flow for a scan from random sources', () => {
+    const rows = 5000;
+
+    const bytes = deflateRawSync(encodeEvents(scanEvents(rows)));
+
+    expect(bytes.length / rows).toBeLessThanOrEqual(14);
+  });
+
+  it('takes two bytes for a column that does not vary', () => {
+    const small = encodeEvents({ ...scanEvents(1000) });
+    const constant = scanEvents(1000);
+    constant.initiatorPort.fill(7);
+
+    expect(small.length - encodeEvents(constant).length).toBe(2000 - 1);
+  });
+});

@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import type { BatchEvents } from '../../../core/batch/batch.ts';
+import { BatchBuilder } from '../../../core/batch/builder.ts';
+import type { Provenance } from '../../../core/event/kinds.ts';
+import type { Rendering } from '../../../core/event/table.ts';
+import { EventTableBuilder } from '../../../core/event/table-builder.ts';
+
+const u32 = fc.oneof(fc.nat(300), fc.integer({ min: 0, max: 0xffff_ffff }));
+const count = fc.oneof(fc.nat(1500), fc.maxSafeNat());
+const address = fc.oneof(
+  fc.uint8Array({ minLength: 4, maxLength: 4 }),
+  fc.uint8Array({ minLength: 16, maxLength: 16 }),
+  fc.constantFrom(Uint8Array.of(198, 51, 100, 7), new Uint8Array(16)),
+);
+const timeMs = fc.oneof(
+  fc.integer({ min: 0, max: 4_294_967_295_000 }),
+  fc.integer({ min: 1_700_000_000_000_000, max: 1_700_000_001_000_000 }).map((us) => us / 1000),
+);
+const text = fc.oneof(
+  fc.constantFrom('', 'example.org', 'naïve.例え.🎯'),
+  fc.string({ unit: 'grapheme', maxLength: 40 }),
+);
+
+const row = fc.record({
+  kind: fc.integer({ min: 0, max: 8 }),
+  time: timeMs,
+  durationMs: u32,
+  flow: u32,
+  from: address,
+  to: address,
+  initiatorPort: fc.nat(0xffff),
+  responderPort: fc.nat(0xffff),
+  protocol: fc.nat(255),
+  packetsOut: u32,
+  packetsIn: u32,
+  bytesOut: count,
+  bytesIn: count,
+  flagsOut: fc.nat(255),
+  flagsIn: fc.nat(255),
+  state: fc.integer({ min: 0, max: 13 }),
+  text,
+});
+type Row = typeof row extends fc.Arbitrary<infer T> ? T : never;
+
+/** Events of any kind, as a probe may batch them. */
+export const anyEvents: fc.Arbitrary<BatchEvents> = fc
+  .array(row, { maxLength: 60 })
+  .map(eventsOfRows);
+
+const place = fc.record({
+  how: fc.constantFrom('geo', 'site', 'network', 'unknown'),
+  lat: fc.integer({ min: -900_000, max: 900_000 }).map((steps) => steps / 10_000),
+  lon: fc.integer({ min: -1_800_000, max: 1_800_000 }).map((steps) => steps / 10_000),
+  country: fc.constantFrom('', 'DE', 'BR'),
+  city: text,
+  accuracyKm: fc.nat(1000),
+} as const);
+const tag = fc.record({
+  probe: fc.constantFrom('', 'demo-frankfurt'),
+  site: text,
+  lat: fc.constantFrom(-23.55, 0, 50.11),
+  lon: fc.constantFrom(-46.63, 0, 8.68),
+  provenance: fc.constantFrom<Provenance>(0, 1, 2),
+  sampling: fc.integer({ min: 1, max: 0xffff_ffff }),
+});
+const enriched = fc.record({
+  row,
+  tag,
+  fromPlace: place,
+  toPlace: place,
+  label: text,
+  home: fc.boolean(),
+  service: fc.nat(0xffff),
+  method: fc.integer({ min: 0, max: 4 }),
+  confidence: fc.nat(100),
+  direction: fc.nat(3),
+});
+
+/** Renderings of any content, for either audience. */
+export const anyRendering: fc.Arbitrary<Rendering> = fc
+  .record({
+    audience: fc.constantFrom('public', 'operator'),
+    rows: fc.array(enriched, { maxLength: 40 }),
+    withheld: fc.nat(5000),
+    counters: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.nat(), { maxKeys: 4 }),
+  } as const)
+  .map(({ audience, rows, withheld, counters }) => {
+    const builder = new EventTableBuilder(rows.length);
+    for (const entry of rows) addEnriched(builder, entry);
+    return { audience, table: builder.build(), withheld, counters: { ...counters } };
+  });
+
+type Enriched = typeof enriched extends fc.Arbitrary<infer T> ? T : never;
+
+function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
+  const i = builder.add();
+  const { from: _from, to: _to, text: word, ...numbers } = entry.row;
+  for (const [name, value] of Object.entries(numbers)) {
+    builder.columns[name as keyof typeof numbers][i] = value;
+  }
+  const { columns } = builder;
+  columns.tag[i] = builder.tag(entry.tag);
+  columns.text[i] = builder.text(word);
+  columns.initiator[i] = builder.endpoint({
+    label: entry.label,
+    place: builder.place(entry.fromPlace),
+    home: entry.home,
+  });
+  columns.responder[i] = builder.endpoint({
+    label: '198.51.100.7',
+    place: builder.place(entry.toPlace),
+    home: !entry.home,
+  });
+  columns.service[i] = entry.service;
+  columns.method[i] = entry.method;
+  columns.confidence[i] = entry.confidence;
+  columns.direction[i] = entry.direction;
+}
+
+/** Events of the rows given, in their order. */
+export function eventsOfRows(rows: readonly Row[]): BatchEvents {
+  const builder = new BatchBuilder(Math.max(rows.length, 1));
+  for (const { from, to, text: word, ...numbers } of rows) {
+    const i = builder.add();
+    for (const [name, value] of Object.entries(numbers)) {
+      builder.columns[name as keyof typeof numbers][i] = value;
+    }
+    builder.columns.initiator[i] = builder.address(from, 0, from.length as 4 | 16);
+    builder.columns.responder[i] = builder.address(to, 0, to.length as 4 | 16);
+    builder.columns.text[i] = builder.text(word);
+  }
+  return builder.take();
+}
+
+/** `rows` flows of a scan: random sources and source ports, eight ports asked for at one of 64 hosts. */
+export function scanEvents(rows: number, seed = 1): BatchEvents {
+  const random = randomFrom(seed);
+  const builder = new BatchBuilder(rows);
+  let time = 1_700_000_000_000;
+  for (let i = 0; i < rows; i++) {
+    const { columns } = builder;
+    builder.add();
+    time += Math.floor(random() * 400) / 1000;
+    columns.kind[i] = 3;
+    columns.time[i] = Math.round(time * 1000) / 1000;
+    columns.flow[i] = i + 1;
+    columns.initiator[i] = builder.address4(random() * 2 ** 32);
+    columns.responder[i] = builder.address4(0xc6336400 + Math.floor(random() * 64));
+    columns.initiatorPort[i] = 1024 + Math.floor(random() * 64_000);
+    columns.responderPort[i] = [22, 23, 80, 443, 445, 3389, 8080, 5060][(random() * 8) | 0] ?? 0;
+    columns.protocol[i] = 6;
+    columns.packetsOut[i] = 1;
+    columns.packetsIn[i] = 1;
+    columns.bytesOut[i] = [40, 44, 60][(random() * 3) | 0] ?? 0;
+    columns.bytesIn[i] = 40;
+    columns.flagsOut[i] = 2;
+    columns.flagsIn[i] = 0x14;
+    columns.state[i] = 4;
+  }
+  return builder.take();
+}
+
+/** Numbers from 0 to 1, the same for the same seed. */
+export function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
