@@ -2,11 +2,9 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks, ServerlessChecks } from 'cdk-nag';
 import type { SkirmishConfig } from './config.ts';
 import type { FunctionCode } from './constructs/pipeline-function.ts';
+import { STACKS } from './stack-names.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { SiteStack } from './stacks/site-stack.ts';
-
-/** Names of the stacks. */
-export const STACKS = { pipeline: 'SkirmishPipeline', site: 'SkirmishSite' } as const;
 
 /** Behaviour of the CDK that newer apps have by default; in code, so that the CLI and `synthesize` agree. */
 const FEATURE_FLAGS = {

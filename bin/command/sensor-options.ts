@@ -1,0 +1,79 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import { z } from 'zod';
+import { usageError } from './command-error.ts';
+
+/** A sensor to enrol: what the registry holds about it besides its key. */
+export interface SensorDraft {
+  readonly probe: string;
+  readonly site: string;
+  readonly lat: number;
+  readonly lon: number;
+  /** CIDRs of its home networks. */
+  readonly home: readonly string[];
+}
+
+/** Flags that describe a sensor, for parseArgs. */
+export const SENSOR_FLAGS = {
+  probe: { type: 'string' },
+  site: { type: 'string' },
+  lat: { type: 'string' },
+  lon: { type: 'string' },
+  home: { type: 'string', multiple: true },
+} as const;
+
+/** One line a flag, for --help. */
+export const SENSOR_HELP = `  --probe ID      name of the probe: a-z, 0-9 and -, at most 64
+  --site LABEL    what the public sees as its place, e.g. "Frankfurt"
+  --lat N         latitude of the site, degrees
+  --lon N         longitude of the site, degrees
+  --home CIDR     a network behind the sensor; give it once for each, or with commas`;
+
+/** What the flags said, as text; what was not given is missing. */
+export type SensorAnswers = Readonly<
+  Partial<Record<'probe' | 'site' | 'lat' | 'lon', string> & { home: readonly string[] }>
+>;
+
+const degrees = (limit: number): z.ZodType<number> =>
+  z
+    .string()
+    .trim()
+    .regex(/^[+-]?\d+(\.\d+)?$/, `a number of degrees from -${limit} to ${limit}`)
+    .transform(Number)
+    .refine((value) => Math.abs(value) <= limit, `a number of degrees from -${limit} to ${limit}`);
+
+const schema = z.object({
+  probe: z.string().regex(/^[a-z0-9-]{1,64}$/, 'a-z, 0-9 and -, at most 64 characters'),
+  site: z.string().trim().min(1, 'a label, e.g. Frankfurt').max(64, 'at most 64 characters'),
+  lat: degrees(90),
+  lon: degrees(180),
+  home: z
+    .array(z.union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32'))
+    .min(1, 'at least one CIDR'),
+});
+
+/** Checks a sensor; throws an error that names each wrong or missing flag and what it takes. */
+export function parseSensor(answers: SensorAnswers): SensorDraft {
+  const parsed = schema.safeParse({
+    ...answers,
+    home: answers.home?.flatMap((text) => text.split(',')).map((text) => text.trim()),
+  });
+  if (parsed.success) return parsed.data;
+  const lines = parsed.error.issues.map(({ path, message }) => {
+    const flag = String(path[0]) as keyof SensorAnswers;
+    return answers[flag] === undefined
+      ? `  --${flag} is missing`
+      : `  --${flag} '${answers[flag]}': use ${message}`;
+  });
+  throw usageError(`The sensor cannot be enrolled like this:\n${[...new Set(lines)].join('\n')}`);
+}
+
+/** Splits a command line into flags; throws an error that names the flag that does not exist. */
+export function parseFlags<const T extends ParseArgsConfig>(
+  config: T,
+): ReturnType<typeof parseArgs<T>>['values'] {
+  try {
+    return parseArgs(config).values;
+  } catch (error) {
+    throw usageError((error as Error).message);
+  }
+}

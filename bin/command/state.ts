@@ -1,0 +1,57 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Secrets of this checkout, in a folder that git ignores and only its owner can read. */
+export class StateFolder {
+  readonly #folder: string;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  /** The operator's token: 256 random bits, made when first asked for. */
+  operatorToken(): string {
+    const path = this.#path('operator-token');
+    const kept = readText(path);
+    if (kept !== undefined) return kept;
+    const token = randomBytes(32).toString('base64url');
+    this.#write(path, token);
+    return token;
+  }
+
+  /** File of a probe's key. */
+  keyFile(probe: string): string {
+    return this.#path(`${probe}.key`);
+  }
+
+  /** Writes a probe's key; answers its file. */
+  writeKey(probe: string, key: string): string {
+    const path = this.keyFile(probe);
+    this.#write(path, key);
+    return path;
+  }
+
+  /** Deletes every secret. */
+  clear(): void {
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+
+  #path(name: string): string {
+    return join(this.#folder, name);
+  }
+
+  #write(path: string, text: string): void {
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    writeFileSync(path, `${text}\n`, { mode: 0o600 });
+  }
+}
+
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,76 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { CONFIG_FILE, readConfig } from '../lib/config.ts';
+import { ROOT } from '../lib/paths.ts';
+import { STACKS } from '../lib/stack-names.ts';
+import { Account, type StackOutputs } from './command/account.ts';
+import { askForSensor } from './command/ask-for-sensor.ts';
+import { CommandError, runCommand } from './command/command-error.ts';
+import { probeLine } from './command/probe-line.ts';
+import { newKey, putSensor } from './command/registry.ts';
+import { run } from './command/run.ts';
+import {
+  parseFlags,
+  SENSOR_FLAGS,
+  SENSOR_HELP,
+  type SensorDraft,
+} from './command/sensor-options.ts';
+import { StateFolder } from './command/state.ts';
+
+const HELP = `Usage: npm run deploy [-- FLAGS]
+
+Builds the page, bootstraps the CDK where needed, deploys both stacks with the credentials and the
+region of the environment (AWS_PROFILE, AWS_REGION, ...), and enrols a first sensor.
+Settings are in ${CONFIG_FILE} (optional). Idle cost: about $14 a month.
+
+${SENSOR_HELP}
+  --no-sensor     enrol none
+  --help          show this`;
+
+const state = new StateFolder(join(ROOT, '.skirmish/deploy'));
+
+await runCommand(async () => {
+  const flags = parseFlags({
+    options: { ...SENSOR_FLAGS, 'no-sensor': { type: 'boolean' }, help: { type: 'boolean' } },
+  });
+  if (flags.help) return console.log(HELP);
+  readConfig(join(ROOT, CONFIG_FILE));
+  const account = await Account.open();
+  const sensor = flags['no-sensor'] ? undefined : await askForSensor(flags);
+  const token = state.operatorToken();
+  deployStacks(token);
+  const pipeline = await outputsOf(account, STACKS.pipeline);
+  const site = await outputsOf(account, STACKS.site);
+  console.log(`\nMap:      ${site['SiteUrl']}`);
+  console.log(`Operator: ${site['SiteUrl']}/#operator=${token}`);
+  if (sensor !== undefined) await enrol(sensor, pipeline, account.region);
+});
+
+function deployStacks(token: string): void {
+  run(ROOT, 'npm', ['run', '--silent', 'build:web']);
+  // Does nothing where the account and region are bootstrapped already.
+  run(ROOT, 'npx', ['cdk', 'bootstrap']);
+  const digest = createHash('sha256').update(token).digest('hex');
+  const parameter = `${STACKS.pipeline}:OperatorTokenSha256=${digest}`;
+  run(ROOT, 'npx', ['cdk', 'deploy', '--all', '--parameters', parameter]);
+}
+
+async function outputsOf(account: Account, stack: string): Promise<StackOutputs> {
+  const outputs = await account.outputs(stack);
+  if (outputs === undefined) throw new CommandError(`Stack ${stack} is not in ${account.region}.`);
+  return outputs;
+}
+
+async function enrol(sensor: SensorDraft, outputs: StackOutputs, region: string): Promise<void> {
+  const { probe } = sensor;
+  const keyFile = state.keyFile(probe);
+  if (!existsSync(keyFile)) {
+    const key = newKey();
+    await putSensor(outputs['RegistryTableName'] ?? '', sensor, { key, replace: false });
+    state.writeKey(probe, key);
+  }
+  console.log(`\nStart the probe (${sensor.site}) on its host, as root, with AWS credentials that`);
+  console.log(`have policy ${outputs['ProbePolicyArn']}:`);
+  console.log(`  ${probeLine({ outputs, region, probe, keyFile })}`);
+}
