@@ -1,0 +1,106 @@
+import { lookup } from 'node:dns/promises';
+import { PROVENANCE } from '../../core/event/kinds.ts';
+import { LiveSource } from '../capture/live.ts';
+import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
+import type { LiveFault } from '../capture/live-message.ts';
+import type { CaptureCommand } from './command-line.ts';
+import { ProbeError, reasonOf } from './probe-error.ts';
+import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
+import { sayStatus } from './status.ts';
+
+/** How often the meter hears that time has passed, ms. */
+const TICK_MS = 250;
+/** The youngest packet may still be on its way from the kernel this long, ms. */
+const LAG_MS = 200;
+
+/** Captures until it is stopped; resolves with the exit code. */
+export async function runCapture(command: CaptureCommand, context: RunContext): Promise<number> {
+  for (const device of command.interfaces) requireInterface(device);
+  const filter = withoutUplink(command.filter, await uplink(command.shipping.endpoint));
+  const { pipeline, close } = openPipeline(
+    command.shipping,
+    { provenance: PROVENANCE.measured, whenFull: 'drop-oldest', clock: 'wall', endless: true },
+    context,
+  );
+  let end: (failure: ProbeError | undefined) => void = () => {};
+  const ended = new Promise<ProbeError | undefined>((resolve) => {
+    end = resolve;
+    context.stop.addEventListener('abort', () => resolve(undefined));
+  });
+  const sources = command.interfaces.map(
+    (device) =>
+      new LiveSource({
+        device,
+        filter,
+        snapLength: command.snapLength,
+        bufferBytes: command.bufferBytes,
+        onPacket: pipeline.packet,
+        onNote: context.note,
+        onFault: (fault, message) => end(explain(fault, message, command, device)),
+      }),
+  );
+  const drops = (): number => sources.reduce((all, source) => all + source.counters.kernelDrops, 0);
+  const output = { ...context.output, format: command.status };
+  pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));
+  for (const source of sources) source.start();
+  const tick = setInterval(() => pipeline.tick(Date.now() - LAG_MS), TICK_MS);
+  const stopStatus = startStatus(output, () => pipeline.status(drops(), false));
+
+  const failure = await ended;
+  stopStatus();
+  clearInterval(tick);
+  await Promise.all(sources.map((source) => source.stop()));
+  pipeline.finish();
+  const shipped = await pipeline.drain(DRAIN_MS);
+  close();
+  sayStatus(output, pipeline.status(drops(), true));
+  if (failure) throw failure;
+  if (shipped) return 0;
+  throw new ProbeError(
+    'failed',
+    `${pipeline.waiting} batches could not be shipped within ${DRAIN_MS / 1000} s and are lost`,
+  );
+}
+
+/** The user's filter, and not the traffic that the probe itself makes. */
+export function withoutUplink(filter: string, own: string): string {
+  return [filter === '' ? '' : `(${filter})`, own].filter((part) => part !== '').join(' and ');
+}
+
+/** A filter that leaves out an endpoint, '' for AWS's own: its addresses change from hour to hour. */
+export async function uplink(endpoint: string | undefined): Promise<string> {
+  if (endpoint === undefined) return '';
+  const url = new URL(endpoint);
+  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
+  const addresses = await lookup(host, { all: true }).catch((error: unknown) => {
+    throw new ProbeError('failed', `--endpoint ${endpoint}: ${reasonOf(error)}`, error);
+  });
+  const hosts = addresses.map(({ address }) => `host ${address}`).join(' or ');
+  return `not ((${hosts}) and port ${port})`;
+}
+
+function requireInterface(device: string): void {
+  if (interfaceState(device).state !== 'gone') return;
+  throw new ProbeError(
+    'failed',
+    `there is no interface ${device}. There are: ${interfaceNames().join(', ')}`,
+  );
+}
+
+function explain(
+  fault: LiveFault,
+  message: string,
+  command: CaptureCommand,
+  device: string,
+): ProbeError {
+  const remedies: Readonly<Record<LiveFault, string>> = {
+    'no-pcap': `cannot load the package pcap, which live capture needs: ${message}\nInstall libpcap's headers and it: apt-get install libpcap-dev g++ make python3 && npm install pcap`,
+    'no-such-device': `there is no interface ${device}. There are: ${interfaceNames().join(', ')}`,
+    'no-permission': `no permission to capture on ${device}: ${message}\nRun it as root, or let node capture: sudo setcap cap_net_raw+ep ${process.execPath}`,
+    'device-down': `interface ${device} is down: ${message}\nBring it up: ip link set ${device} up`,
+    'bad-filter': `the filter '${command.filter}' is not one: ${message}\nSee pcap-filter(7)`,
+    other: `cannot capture on ${device}: ${message}`,
+  };
+  return new ProbeError('failed', remedies[fault]);
+}

@@ -1,0 +1,56 @@
+import { newBoot } from '../ship/boot.ts';
+import { readKeyFile } from '../ship/key-file.ts';
+import { KinesisSink } from '../ship/kinesis.ts';
+import type { Sink } from '../ship/sink.ts';
+import type { ShippingOptions } from './command-line.ts';
+import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import { type Status, type StatusOutput, sayStatus } from './status.ts';
+
+/** What a command needs of the process around it. */
+export interface RunContext {
+  /** Aborts when the user asks to stop. */
+  readonly stop: AbortSignal;
+  readonly output: Omit<StatusOutput, 'format'>;
+  /** Says something to a person. */
+  readonly note: (message: string) => void;
+}
+
+/** How long a probe that ends tries to ship what is left, ms. */
+export const DRAIN_MS = 10_000;
+
+/** Troubles are said when they begin and then every so many failures, about twice a minute. */
+const SAY_EVERY = 6;
+
+/** A pipeline for these options; `close` frees its connections. */
+export function openPipeline(
+  shipping: ShippingOptions,
+  rest: Pick<PipelineOptions, 'provenance' | 'whenFull' | 'clock' | 'endless'> & {
+    readonly boot?: string;
+  },
+  context: RunContext,
+): { readonly pipeline: Pipeline; readonly close: () => void } {
+  const key = shipping.dryRun ? new Uint8Array(32) : readKeyFile(shipping.keyFile);
+  const kinesis = shipping.dryRun
+    ? undefined
+    : new KinesisSink({ ...shipping, partitionKey: shipping.probe });
+  const sink: Sink = kinesis ?? { put: async (records) => records.map(() => ({ ok: true })) };
+  const pipeline = new Pipeline({
+    ...rest,
+    probe: shipping.probe,
+    boot: rest.boot ?? newBoot().id,
+    key,
+    sink,
+    queueBytes: shipping.queueBytes,
+    onTrouble: (message, failures) => {
+      if (failures % SAY_EVERY === 1) context.note(`shipping: ${message}; trying again`);
+    },
+  });
+  return { pipeline, close: () => kinesis?.close() };
+}
+
+/** Says the status once a second until it is stopped. */
+export function startStatus(output: StatusOutput, status: () => Status): () => void {
+  const everyMs = output.format === 'line' && !output.terminal ? 10_000 : 1_000;
+  const timer = setInterval(() => sayStatus(output, status()), everyMs);
+  return () => clearInterval(timer);
+}

@@ -1,0 +1,118 @@
+import { once } from 'node:events';
+import { createWriteStream } from 'node:fs';
+import { PROVENANCE } from '../../core/event/kinds.ts';
+import { pcapFileHeader, pcapRecord } from '../capture/live-pcap.ts';
+import { CaptureReader } from '../capture/reader.ts';
+import { Scenario } from '../simulate/scenario.ts';
+import type { ShippingOptions, SimulateCommand } from './command-line.ts';
+import { ProbeError, reasonOf } from './probe-error.ts';
+import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
+import { sleep } from './sleep.ts';
+import { sayStatus } from './status.ts';
+
+const LINKTYPE_ETHERNET = 1;
+const SNAP_LENGTH = 65_535;
+
+/** Traffic is made and read this much at a time, ms. */
+const STEP_MS = 50;
+
+/** Where time begins when it does not pass: the same seed then makes the same file. */
+const EPOCH_MS = Date.UTC(2026, 0, 1);
+
+/** Makes traffic and ships it, or writes it to a file; resolves with the exit code. */
+export async function runSimulate(command: SimulateCommand, context: RunContext): Promise<number> {
+  return command.out !== undefined || !command.shipping
+    ? writeFile(command, command.out ?? '', context)
+    : shipSimulation(command, command.shipping, context);
+}
+
+async function shipSimulation(
+  command: SimulateCommand,
+  shipping: ShippingOptions,
+  context: RunContext,
+): Promise<number> {
+  const { pipeline, close } = openPipeline(
+    shipping,
+    {
+      provenance: PROVENANCE.synthetic,
+      whenFull: 'wait',
+      clock: command.realTime ? 'wall' : 'capture',
+      endless: command.seconds === Number.POSITIVE_INFINITY,
+    },
+    context,
+  );
+  const failing = new AbortController();
+  let failure: unknown;
+  pipeline.start((error) => {
+    failure = error;
+    failing.abort();
+  });
+  const stop = AbortSignal.any([context.stop, failing.signal]);
+  const output = { ...context.output, format: command.status };
+  const stopStatus = startStatus(output, () => pipeline.status(0, false));
+  const reader = new CaptureReader(pipeline.packet);
+  await makeTraffic(command, stop, async (bytes, nowMs) => {
+    reader.push(bytes);
+    pipeline.tick(nowMs);
+    await pipeline.untilRoom(stop);
+  });
+  reader.end();
+  pipeline.finish();
+  await pipeline.untilShipped(stop);
+  const shipped = await pipeline.drain(DRAIN_MS);
+  stopStatus();
+  close();
+  sayStatus(output, pipeline.status(0, true));
+  if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
+  if (shipped) return 0;
+  throw new ProbeError(
+    'failed',
+    `${pipeline.waiting} batches could not be shipped within ${DRAIN_MS / 1000} s and are lost`,
+  );
+}
+
+async function writeFile(
+  command: SimulateCommand,
+  path: string,
+  context: RunContext,
+): Promise<number> {
+  const file = createWriteStream(path);
+  let packets = 0;
+  try {
+    await once(file, 'open');
+    await makeTraffic(command, context.stop, async (bytes, _nowMs, made) => {
+      packets += made;
+      if (!file.write(bytes)) await once(file, 'drain');
+    });
+    file.end();
+    await once(file, 'close');
+  } catch (error) {
+    throw new ProbeError('failed', `cannot write ${path}: ${reasonOf(error)}`, error);
+  }
+  context.note(`${packets} packets written to ${path}`);
+  return 0;
+}
+
+/** Makes the scenario's packets as one pcap stream, piece after piece. */
+async function makeTraffic(
+  command: SimulateCommand,
+  stop: AbortSignal,
+  take: (bytes: Uint8Array, nowMs: number, packets: number) => Promise<void>,
+): Promise<void> {
+  const { site, seed, rate, realTime } = command;
+  const startMs = realTime ? Date.now() : EPOCH_MS;
+  const endMs = startMs + command.seconds * 1000;
+  let records: Uint8Array[] = [];
+  const emit = (timeMs: number, frame: Uint8Array): void => {
+    records.push(pcapRecord(timeMs, frame));
+  };
+  const scenario = new Scenario({ site, seed, rate, startMs, emit });
+  await take(pcapFileHeader(LINKTYPE_ETHERNET, SNAP_LENGTH), startMs, 0);
+  for (let nowMs = startMs; nowMs < endMs && !stop.aborted; ) {
+    nowMs = Math.min(endMs, realTime ? Date.now() : nowMs + STEP_MS);
+    scenario.runUntil(nowMs);
+    await take(Buffer.concat(records), nowMs, records.length);
+    records = [];
+    if (realTime) await sleep(STEP_MS, stop);
+  }
+}

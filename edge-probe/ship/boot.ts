@@ -1,0 +1,75 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { ProbeError, reasonOf } from '../cli/probe-error.ts';
+
+/** Raise it whenever the meter would cut the same file into other batches: an older state then starts a new replay. */
+const CUTTING = 1;
+
+/** Who sends: new at every start, or kept until a replay is through. */
+export interface Boot {
+  /** 16 lower-case hex digits. */
+  readonly id: string;
+  /** It continues a replay that was cut before. */
+  readonly resumed: boolean;
+  /** Everything is acknowledged: the next replay of the same files is a new one. */
+  finish(): void;
+}
+
+/** A new identity. */
+export function newBoot(): Boot {
+  return { id: randomBytes(8).toString('hex'), resumed: false, finish: () => {} };
+}
+
+/**
+ * The identity of a replay of these files by this probe, kept in the state directory until `finish`:
+ * a replay that was cut and is started again sends the same batches under the same identities.
+ */
+export function replayBoot(stateDir: string, probe: string, files: readonly string[]): Boot {
+  const path = join(stateDir, `replay-${replayKey(probe, files)}.json`);
+  const known = readBoot(path);
+  const id = known ?? randomBytes(8).toString('hex');
+  if (!known) {
+    try {
+      mkdirSync(stateDir, { recursive: true, mode: 0o700 });
+      writeFileSync(`${path}.new`, `${JSON.stringify({ boot: id, probe, files })}\n`);
+      renameSync(`${path}.new`, path);
+    } catch (error) {
+      throw unusable('write', path, error);
+    }
+  }
+  return { id, resumed: known !== undefined, finish: () => rmSync(path, { force: true }) };
+}
+
+function replayKey(probe: string, files: readonly string[]): string {
+  const hash = createHash('sha256').update(JSON.stringify([CUTTING, probe]));
+  for (const file of files) {
+    const stat = statSync(file, { throwIfNoEntry: false });
+    hash.update(JSON.stringify([resolve(file), stat?.size ?? -1, stat?.mtimeMs ?? 0]));
+  }
+  return hash.digest('hex').slice(0, 32);
+}
+
+function readBoot(path: string): string | undefined {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw unusable('read', path, error);
+  }
+  const boot = /"boot":"([0-9a-f]{16})"/.exec(text)?.[1];
+  if (boot) return boot;
+  throw new ProbeError(
+    'failed',
+    `${path} is damaged: it does not say under which identity the replay was begun. Remove it to replay from new; what was sent before is then counted twice.`,
+  );
+}
+
+function unusable(verb: string, path: string, error: unknown): ProbeError {
+  return new ProbeError(
+    'failed',
+    `cannot ${verb} ${path}: ${reasonOf(error)}. Give --state-dir a directory that this user can write to.`,
+    error,
+  );
+}

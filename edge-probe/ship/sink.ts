@@ -1,0 +1,20 @@
+/** What the stream said about one record. */
+export type PutOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
+
+/** A call that failed as a whole; nothing is known of its records, some may be stored. */
+export class PutError extends Error {
+  /** Sending the same again will not help until somebody changes something. */
+  readonly permanent: boolean;
+
+  constructor(message: string, permanent: boolean, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'PutError';
+    this.permanent = permanent;
+  }
+}
+
+/** The stream, as the shipper sees it. */
+export interface Sink {
+  /** One outcome a record, in order. Rejects with PutError when the call failed as a whole. */
+  put(records: readonly Uint8Array[], signal: AbortSignal): Promise<readonly PutOutcome[]>;
+}

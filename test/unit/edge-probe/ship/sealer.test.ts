@@ -1,0 +1,73 @@
+import { createHmac } from 'node:crypto';
+import { inflateRawSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { BatchBuilder } from '../../../../core/batch/builder.ts';
+import { decodeEvents } from '../../../../core/batch/codec.ts';
+import { openEnvelope } from '../../../../core/batch/envelope.ts';
+import { EVENT_KIND, PROVENANCE } from '../../../../core/event/kinds.ts';
+import { captureTime, Sealer } from '../../../../edge-probe/ship/sealer.ts';
+
+const KEY = new Uint8Array(32).fill(7);
+
+function sealer(createdAt: () => number = () => 5_000): Sealer {
+  const boot = '0123456789abcdef';
+  return new Sealer({ probe: 'p', boot, key: KEY, provenance: PROVENANCE.measured, createdAt });
+}
+
+function someEvents() {
+  const builder = new BatchBuilder();
+  for (let i = 0; i < 3; i++) {
+    const row = builder.add();
+    builder.columns.kind[row] = EVENT_KIND.whole;
+    builder.columns.time[row] = 1_700_000_000_000.5 + i;
+    builder.columns.flow[row] = i + 1;
+    builder.columns.initiator[row] = builder.address4(0xc6336401 + i);
+    builder.columns.responder[row] = builder.address4(0x08080808);
+    builder.columns.packetsOut[row] = 3;
+  }
+  return builder.take();
+}
+
+describe('Sealer', () => {
+  it('seals what core opens and decodes to the same events, signed with the key', () => {
+    const events = someEvents();
+
+    const sealed = sealer().seal(events);
+    const opened = openEnvelope(sealed.bytes);
+
+    if (!opened.ok) throw new Error(opened.reason);
+    const { header, payload, signed, signature } = opened.value;
+    expect(header).toEqual({
+      probe: 'p',
+      boot: '0123456789abcdef',
+      sequence: 1,
+      createdAt: 5_000,
+      provenance: PROVENANCE.measured,
+      sampling: 1,
+    });
+    expect(Buffer.from(signature)).toEqual(createHmac('sha256', KEY).update(signed).digest());
+    expect(decodeEvents(inflateRawSync(payload))).toEqual({ ok: true, value: events });
+  });
+
+  it('numbers batches 1, 2, 3 without holes', () => {
+    const one = sealer();
+
+    expect([1, 2, 3].map(() => one.seal(someEvents()).sequence)).toEqual([1, 2, 3]);
+  });
+
+  it('makes a hollow batch of the same identity, which decodes to no events', () => {
+    const one = sealer();
+    const sealed = one.seal(someEvents());
+
+    const opened = openEnvelope(one.hollow(sealed).bytes);
+
+    if (!opened.ok) throw new Error(opened.reason);
+    expect(opened.value.header.sequence).toBe(sealed.sequence);
+    const decoded = decodeEvents(inflateRawSync(opened.value.payload));
+    expect(decoded.ok && decoded.value.length).toBe(0);
+  });
+});
+
+it('captureTime is the time of the youngest row, in whole ms', () => {
+  expect(captureTime(someEvents())).toBe(1_700_000_000_002);
+});
