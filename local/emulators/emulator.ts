@@ -24,11 +24,15 @@ export interface EmulatorSetting {
 /** Starts an emulator and waits until it says its port. */
 export async function startEmulator(setting: EmulatorSetting): Promise<Emulator> {
   const log = openSync(setting.logPath, 'a');
-  const child = fork(fileURLToPath(new URL(setting.host, import.meta.url)), setting.arguments ?? [], {
-    stdio: ['ignore', log, log, 'ipc'],
-    env: { ...process.env, ...setting.env },
-    execArgv: [],
-  });
+  const child = fork(
+    fileURLToPath(new URL(setting.host, import.meta.url)),
+    setting.arguments ?? [],
+    {
+      stdio: ['ignore', log, log, 'ipc'],
+      env: { ...process.env, ...setting.env },
+      execArgv: [],
+    },
+  );
   closeSync(log);
   let stopping = false;
   const exited = new Promise<number>((resolve) => child.once('exit', (code) => resolve(code ?? 1)));

@@ -38,6 +38,10 @@ const OPERATORS: Readonly<Record<string, Pick<Condition, 'operator' | 'negated'>
   ArnEquals: { operator: like, negated: false },
   ArnLike: { operator: like, negated: false },
   Bool: { operator: equals, negated: false },
+  NumericLessThan: {
+    operator: (actual, expected) => Number(actual) < Number(expected),
+    negated: false,
+  },
 };
 
 /** Reads the statements of a resolved policy document. */

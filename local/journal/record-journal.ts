@@ -1,0 +1,77 @@
+import { Journal } from './journal.ts';
+
+/** A Kinesis record as it was accepted. */
+export interface AcceptedRecord {
+  readonly shard: string;
+  /** Sequence number at first acceptance; it stays when a restart puts the record again. */
+  readonly sequence: string;
+  readonly partitionKey: string;
+  readonly explicitHashKey?: string;
+  /** When it was accepted, ms since the epoch. */
+  readonly arrival: number;
+  readonly data: Buffer;
+}
+
+/**
+ * Accepted records of one stream, on disk before they are acknowledged.
+ *
+ * Entry layout: length of the head u32 little-endian, head as JSON (all but `data`), data.
+ */
+export class RecordJournal {
+  readonly #journal: Journal;
+  /** Journal index by `shard/sequence` of the emulator's present run. */
+  readonly #located = new Map<string, number>();
+
+  constructor(directory: string) {
+    this.#journal = new Journal(directory);
+  }
+
+  get first(): number {
+    return this.#journal.first;
+  }
+
+  get last(): number {
+    return this.#journal.last;
+  }
+
+  async append(record: AcceptedRecord): Promise<number> {
+    const { data, ...head } = record;
+    const headBytes = Buffer.from(JSON.stringify(head));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(headBytes.length);
+    const index = await this.#journal.append(Buffer.concat([length, headBytes, data]));
+    this.locate(record.shard, record.sequence, index);
+    return index;
+  }
+
+  read(index: number): AcceptedRecord | undefined {
+    const bytes = this.#journal.read(index);
+    if (bytes === undefined) return undefined;
+    const dataAt = 4 + bytes.readUInt32LE(0);
+    const head = JSON.parse(bytes.toString('utf8', 4, dataAt)) as Omit<AcceptedRecord, 'data'>;
+    return { ...head, data: bytes.subarray(dataAt) };
+  }
+
+  /** Says under which shard and sequence number the emulator holds an entry now. */
+  locate(shard: string, sequence: string, index: number): void {
+    this.#located.set(`${shard}/${sequence}`, index);
+  }
+
+  /** Index of what the emulator holds there; undefined while it is not yet on disk. */
+  indexOf(shard: string, sequence: string): number | undefined {
+    return this.#located.get(`${shard}/${sequence}`);
+  }
+
+  /** Entries below `index` are not needed again. */
+  async releaseBelow(index: number): Promise<void> {
+    for (const [key, located] of this.#located) {
+      if (located >= index) break;
+      this.#located.delete(key);
+    }
+    await this.#journal.releaseBelow(index);
+  }
+
+  close(): Promise<void> {
+    return this.#journal.close();
+  }
+}
