@@ -88,7 +88,9 @@ function linkTypeOf(name: string): number {
 }
 
 async function main(order: LiveOrder): Promise<void> {
-  const pcap = await import('pcap').catch((error: unknown) => refuse('no-pcap', error));
+  const { default: pcap } = await import('pcap').catch((error: unknown) =>
+    refuse('no-pcap', error),
+  );
   // An interface without an IPv4 address makes libpcap warn; the capture works.
   pcap.warningHandler = () => {};
   const session = open(pcap, order);
@@ -111,7 +113,7 @@ async function main(order: LiveOrder): Promise<void> {
   process.stdin.on('end', end).resume();
 }
 
-function open(pcap: typeof import('pcap'), order: LiveOrder): PcapSession {
+function open(pcap: Pick<typeof import('pcap'), 'createSession'>, order: LiveOrder): PcapSession {
   try {
     return pcap.createSession(order.device, {
       filter: order.filter,
