@@ -16,7 +16,7 @@ import {
   SENSOR_HELP,
   type SensorDraft,
 } from './command/sensor-options.ts';
-import { StateFolder } from './command/state.ts';
+import { STATE_FLAGS, STATE_HELP, StateFolder } from './command/state.ts';
 
 const HELP = `Usage: npm run deploy [-- FLAGS]
 
@@ -26,25 +26,31 @@ Settings are in ${CONFIG_FILE} (optional). Idle cost: about $14 a month.
 
 ${SENSOR_HELP}
   --no-sensor     enrol none
+${STATE_HELP}
   --help          show this`;
-
-const state = new StateFolder(join(ROOT, '.skirmish/deploy'));
 
 await runCommand(async () => {
   const flags = parseFlags({
-    options: { ...SENSOR_FLAGS, 'no-sensor': { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      ...SENSOR_FLAGS,
+      ...STATE_FLAGS,
+      'no-sensor': { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (flags.help) return console.log(HELP);
   readConfig(join(ROOT, CONFIG_FILE));
   const account = await Account.open();
   const sensor = flags['no-sensor'] ? undefined : await askForSensor(flags);
+  const state = new StateFolder(flags['state-dir']);
   const token = state.operatorToken();
   deployStacks(token);
   const pipeline = await outputsOf(account, STACKS.pipeline);
   const site = await outputsOf(account, STACKS.site);
   console.log(`\nMap:      ${site['SiteUrl']}`);
   console.log(`Operator: ${site['SiteUrl']}/#operator=${token}`);
-  if (sensor !== undefined) await enrol(sensor, pipeline, account.region);
+  if (sensor !== undefined)
+    await enrol(sensor, state, { outputs: pipeline, region: account.region });
 });
 
 function deployStacks(token: string): void {
@@ -62,15 +68,19 @@ async function outputsOf(account: Account, stack: string): Promise<StackOutputs>
   return outputs;
 }
 
-async function enrol(sensor: SensorDraft, outputs: StackOutputs, region: string): Promise<void> {
+async function enrol(
+  sensor: SensorDraft,
+  state: StateFolder,
+  deployed: { readonly outputs: StackOutputs; readonly region: string },
+): Promise<void> {
   const { probe } = sensor;
   const keyFile = state.keyFile(probe);
   if (!existsSync(keyFile)) {
     const key = newKey();
-    await putSensor(outputs['RegistryTableName'] ?? '', sensor, { key, replace: false });
+    await putSensor(deployed.outputs['RegistryTableName'] ?? '', sensor, { key, replace: false });
     state.writeKey(probe, key);
   }
   console.log(`\nStart the probe (${sensor.site}) on its host, as root, with AWS credentials that`);
-  console.log(`have policy ${outputs['ProbePolicyArn']}:`);
-  console.log(`  ${probeLine({ outputs, region, probe, keyFile })}`);
+  console.log(`have policy ${deployed.outputs['ProbePolicyArn']}:`);
+  console.log(`  ${probeLine({ ...deployed, probe, keyFile })}`);
 }

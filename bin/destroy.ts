@@ -7,17 +7,20 @@ import { Account, type StackOutputs } from './command/account.ts';
 import { emptyBucket } from './command/bucket.ts';
 import { CommandError, runCommand } from './command/command-error.ts';
 import { parseFlags } from './command/sensor-options.ts';
-import { StateFolder } from './command/state.ts';
+import { STATE_FLAGS, STATE_HELP, StateFolder } from './command/state.ts';
 
 const HELP = `Usage: npm run destroy [-- --yes]
 
 Deletes both stacks with everything in them: page, logs, registry, stream, quarantine, log groups.
 
   --yes           do not ask
+${STATE_HELP}
   --help          show this`;
 
 await runCommand(async () => {
-  const flags = parseFlags({ options: { yes: { type: 'boolean' }, help: { type: 'boolean' } } });
+  const flags = parseFlags({
+    options: { ...STATE_FLAGS, yes: { type: 'boolean' }, help: { type: 'boolean' } },
+  });
   if (flags.help) return console.log(HELP);
   const { retainData } = readConfig(join(ROOT, CONFIG_FILE));
   const account = await Account.open();
@@ -33,7 +36,7 @@ await runCommand(async () => {
     await deleteStack(account, stack, retainData ? {} : outputs);
     console.log(`${stack}: deleted`);
   }
-  new StateFolder(join(ROOT, '.skirmish/deploy')).clear();
+  new StateFolder(flags['state-dir']).clear();
   console.log(
     retainData
       ? `Kept, because ${CONFIG_FILE} says retainData: the tables, the stream and the buckets.`

@@ -1,12 +1,10 @@
-import { join } from 'node:path';
-import { ROOT } from '../lib/paths.ts';
 import { STACKS } from '../lib/stack-names.ts';
 import { Account } from './command/account.ts';
 import { CommandError, runCommand } from './command/command-error.ts';
 import { probeLine } from './command/probe-line.ts';
 import { newKey, putSensor } from './command/registry.ts';
 import { parseFlags, parseSensor, SENSOR_FLAGS, SENSOR_HELP } from './command/sensor-options.ts';
-import { StateFolder } from './command/state.ts';
+import { STATE_FLAGS, STATE_HELP, StateFolder } from './command/state.ts';
 
 const HELP = `Usage: npm run enrol -- --probe ID --site LABEL --lat N --lon N --home CIDR
 
@@ -14,11 +12,17 @@ Registers a sensor with the deployed pipeline and writes its key file.
 
 ${SENSOR_HELP}
   --replace       give a probe that is enrolled already a new key
+${STATE_HELP}
   --help          show this`;
 
 await runCommand(async () => {
   const flags = parseFlags({
-    options: { ...SENSOR_FLAGS, replace: { type: 'boolean' }, help: { type: 'boolean' } },
+    options: {
+      ...SENSOR_FLAGS,
+      ...STATE_FLAGS,
+      replace: { type: 'boolean' },
+      help: { type: 'boolean' },
+    },
   });
   if (flags.help) return console.log(HELP);
   const sensor = parseSensor(flags);
@@ -34,7 +38,7 @@ await runCommand(async () => {
     key,
     replace: flags.replace ?? false,
   });
-  const keyFile = new StateFolder(join(ROOT, '.skirmish/deploy')).writeKey(sensor.probe, key);
+  const keyFile = new StateFolder(flags['state-dir']).writeKey(sensor.probe, key);
   console.log(
     `Enrolled ${sensor.probe} (${sensor.site}). Start it on its host, with its key file:`,
   );

@@ -1,6 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { ROOT } from '../../lib/paths.ts';
+
+/** Flag for another folder of secrets, for parseArgs. */
+export const STATE_FLAGS = {
+  'state-dir': { type: 'string', default: join(ROOT, '.skirmish/deploy') },
+} as const;
+
+/** Its line for --help. */
+export const STATE_HELP =
+  '  --state-dir DIR where the operator token and the key files are kept (.skirmish/deploy)';
 
 /** Secrets of this checkout, in a folder that git ignores and only its owner can read. */
 export class StateFolder {
