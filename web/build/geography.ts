@@ -77,7 +77,11 @@ function isSeam(a: Position, b: Position): boolean {
 
 function lines(object: GeometryObject | null): Feature {
   const coordinates =
-    object?.type === 'MultiLineString' ? object.coordinates : object?.type === 'LineString' ? [object.coordinates] : [];
+    object?.type === 'MultiLineString'
+      ? object.coordinates
+      : object?.type === 'LineString'
+        ? [object.coordinates]
+        : [];
   return {
     type: 'Feature',
     properties: {},
@@ -87,8 +91,16 @@ function lines(object: GeometryObject | null): Feature {
 
 function graticule(stepDegrees: number): Feature {
   const coordinates: Position[][] = [];
-  for (let lon = -180; lon < 180; lon += stepDegrees) coordinates.push([[lon, -85], [lon, 85]]);
-  for (let lat = -60; lat <= 75; lat += stepDegrees) coordinates.push([[-180, lat], [180, lat]]);
+  for (let lon = -180; lon < 180; lon += stepDegrees)
+    coordinates.push([
+      [lon, -85],
+      [lon, 85],
+    ]);
+  for (let lat = -60; lat <= 75; lat += stepDegrees)
+    coordinates.push([
+      [-180, lat],
+      [180, lat],
+    ]);
   return { type: 'Feature', properties: {}, geometry: { type: 'MultiLineString', coordinates } };
 }
 

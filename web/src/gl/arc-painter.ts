@@ -21,6 +21,8 @@ const RING_VERTICES = 18;
 export interface ArcLook {
   /** From `paletteUniform`. */
   readonly palette: Float32Array;
+  /** From `dashUniform`. */
+  readonly dashes: Float32Array;
   readonly light: boolean;
   readonly reducedMotion: boolean;
   /** Sun overhead, radians. */
@@ -122,6 +124,7 @@ export class ArcPainter {
     gl.uniform1f(program.uniform('u_still'), look.reducedMotion ? 1 : 0);
     gl.uniform1f(program.uniform('u_light'), look.light ? 1 : 0);
     gl.uniform4fv(program.uniform('u_palette'), look.palette);
+    gl.uniform4fv(program.uniform('u_dash'), look.dashes);
     // An arc unwraps from its source's world, so its end may lie one world further on.
     for (const copy of beside(frame.copies)) {
       gl.uniform1f(program.uniform('u_copy'), copy);

@@ -70,10 +70,7 @@ export class ArcRing {
       { first: first + this.capacity, count: ahead },
     ];
     if (count > ahead)
-      runs.push(
-        { first: 0, count: count - ahead },
-        { first: this.capacity, count: count - ahead },
-      );
+      runs.push({ first: 0, count: count - ahead }, { first: this.capacity, count: count - ahead });
     return runs;
   }
 }

@@ -16,3 +16,11 @@ export function paletteUniform(
     uniform.set([...rgb(colour), shown(index) ? 1 : 0], index * 4);
   return uniform;
 }
+
+/** The first two strokes and gaps of each class's dash, px; zeros for a solid line. */
+export function dashUniform(dashes: readonly (readonly number[])[]): Float32Array {
+  const uniform = new Float32Array(PALETTE_SIZE * 4);
+  for (const [index, dash] of dashes.slice(0, PALETTE_SIZE).entries())
+    uniform.set(dash.slice(0, 4), index * 4);
+  return uniform;
+}

@@ -17,6 +17,7 @@ uniform float u_ratio;
 uniform float u_now;
 uniform float u_still;
 uniform vec4 u_palette[${PALETTE_SIZE}];
+uniform vec4 u_dash[${PALETTE_SIZE}];
 in vec2 a_from;
 in vec2 a_to;
 in float a_start;
@@ -93,6 +94,8 @@ out float v_side;
 out float v_along;
 out float v_half;
 out float v_alpha;
+out float v_px;
+flat out vec4 v_dash;
 
 void strip(float tail, float head, float halfPx, float alpha) {
   float s = float(gl_VertexID / 2) / ${SEGMENTS}.0;
@@ -111,9 +114,11 @@ void strip(float tail, float head, float halfPx, float alpha) {
   v_half = halfPx;
   v_along = s;
   v_alpha = alpha * look().a;
+  v_px = t * length(toPx(along(1.0)) - toPx(along(0.0))) / u_ratio;
+  v_dash = u_dash[int(a_class + 0.5)];
 }
 
-void nothing() { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); v_alpha = 0.0; v_side = 0.0; v_half = 0.0; v_along = 0.0; v_colour = vec3(0.0); }
+void nothing() { v_px = 0.0; v_dash = vec4(0.0); gl_Position = vec4(2.0, 2.0, 2.0, 1.0); v_alpha = 0.0; v_side = 0.0; v_half = 0.0; v_along = 0.0; v_colour = vec3(0.0); }
 `;
 
 /** A flight's tapered body. */
@@ -151,13 +156,24 @@ void shade(vec3 colour, float alpha) {
 }
 `;
 
+/** `dash` is 1 on a stroke of the class's dash, less in its gaps. */
 const STRIP_IN = `
 in vec3 v_colour;
 in float v_side;
 in float v_along;
 in float v_half;
 in float v_alpha;
+in float v_px;
+flat in vec4 v_dash;
 uniform float u_ratio;
+
+float dash() {
+  float period = v_dash.x + v_dash.y + v_dash.z + v_dash.w;
+  if (period < 0.5) return 1.0;
+  float at = mod(v_px, period);
+  bool second = at >= v_dash.x + v_dash.y && at < period - v_dash.w;
+  return at < v_dash.x || second ? 1.0 : 0.22;
+}
 `;
 
 export const FLIGHT_FRAGMENT = `${HEAD}${STRIP_IN}${SHADE}
@@ -166,7 +182,7 @@ void main() {
   float body = 0.08 + 0.92 * v_along * v_along;
   float bright = smoothstep(0.9, 1.0, v_along);
   vec3 tip = u_light > 0.5 ? v_colour * 0.7 : mix(v_colour, vec3(1.0), 0.65);
-  shade(mix(v_colour, tip, bright), edge * body * v_alpha);
+  shade(mix(v_colour, tip, bright), edge * body * mix(dash(), 1.0, bright) * v_alpha);
 }
 `;
 

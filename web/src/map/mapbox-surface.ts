@@ -52,6 +52,7 @@ function open(options: SurfaceOptions): MapboxMap {
 export async function openMapbox(options: SurfaceOptions): Promise<MapSurface> {
   const map = open(options);
   const layers: SurfaceLayer[] = [];
+  let shown = options.theme;
   await new Promise<void>((resolve, reject) => {
     map.once('style.load', () => resolve());
     map.once('error', (event) => reject(event.error));
@@ -72,7 +73,11 @@ export async function openMapbox(options: SurfaceOptions): Promise<MapSurface> {
     },
     flyTo: (target) =>
       void map.flyTo({ center: [target.lon, target.lat], zoom: target.zoom, duration: 1200 }),
-    setTheme: (theme) => void map.setStyle(STYLES[theme], { diff: false }),
+    setTheme: (theme) => {
+      if (theme === shown) return;
+      shown = theme;
+      map.setStyle(STYLES[theme]);
+    },
     addLayer: (layer) => {
       layers.push(layer);
       addLayer(map, layer);

@@ -70,7 +70,8 @@ export async function openMaplibre(options: SurfaceOptions): Promise<MapSurface>
       void map.flyTo({ center: [target.lon, target.lat], zoom: target.zoom, duration: 1200 }),
     setTheme: (theme) => {
       for (const [id, paint] of Object.entries(groundPaint(theme)))
-        for (const [name, value] of Object.entries(paint)) map.setPaintProperty(id, name, value);
+        for (const [name, value] of Object.entries(paint))
+          map.setPaintProperty(id, name as 'line-color', value);
     },
     addLayer: (layer) => void map.addLayer(custom(map, layer)),
     onMove: (listener) => {

@@ -67,7 +67,8 @@ export class Follower {
   async start(snapshot: SnapshotAnswer): Promise<void> {
     this.#totals = emptyTotals(startOf(snapshot));
     for (const part of snapshot.parts) await this.#apply(part, 'history');
-    for (const [shard, number] of Object.entries(snapshot.cursor)) this.#skipTo(shard, number);
+    for (const [shard, number] of Object.entries(snapshot.cursor))
+      await this.#recover(shard, number);
     this.#started = true;
     await this.#work();
   }

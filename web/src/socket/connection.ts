@@ -1,5 +1,6 @@
 import type { FrameMessage, ServerMessage, ViewRequest } from '../../../core/frame/messages.ts';
 import { parseServerMessage } from '../../../core/frame/parse.ts';
+import { fail } from '../../../core/result.ts';
 import { backoffMs } from './backoff.ts';
 
 /** The part of WebSocket this needs. */
@@ -89,17 +90,20 @@ export class Connection {
   }
 
   #receive(data: unknown): void {
-    if (typeof data !== 'string') return this.#ports.onProblem('not-text', typeof data);
-    const parsed = parseServerMessage(data);
-    if (!parsed.ok) return this.#ports.onProblem(parsed.reason, parsed.detail ?? '');
-    this.#handle(parsed.value);
+    const parsed = typeof data === 'string' ? parseServerMessage(data) : fail('not-text');
+    if (parsed.ok) this.#handle(parsed.value);
+    else this.#ports.onProblem(parsed.reason, parsed.detail ?? '');
   }
 
   #handle(message: ServerMessage): void {
-    if (message.type === 'frame') return this.#ports.onFrame(message);
-    if (message.type === 'error') return this.#ports.onProblem(message.code, message.message);
-    this.#attempt = 0;
-    this.#ports.onState('live');
-    this.#ports.onView(message.tickMs, message.audience);
+    if (message.type === 'frame') {
+      this.#ports.onFrame(message);
+    } else if (message.type === 'error') {
+      this.#ports.onProblem(message.code, message.message);
+    } else {
+      this.#attempt = 0;
+      this.#ports.onState('live');
+      this.#ports.onView(message.tickMs, message.audience);
+    }
   }
 }

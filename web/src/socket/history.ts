@@ -64,9 +64,7 @@ export function httpHistory(api: string, reader: () => Reader): History {
       known(parseSnapshot(await get('snapshot', { minutes: String(minutes) })), 'snapshot'),
     segments: async (shard, after, limit) =>
       known(
-        parseSegments(
-          await get('segments', { shard, after: String(after), limit: String(limit) }),
-        ),
+        parseSegments(await get('segments', { shard, after: String(after), limit: String(limit) })),
         'segments',
       ),
     status: async () => (await get('status', {})) as StatusAnswer,

@@ -1,11 +1,17 @@
-import type { SegmentPart } from '../../../core/frame/messages.ts';
 import type { Rendering } from '../../../core/event/table.ts';
+import type { SegmentPart } from '../../../core/frame/messages.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import { fail, type Result } from '../../../core/result.ts';
 import { decodeRendering } from '../../../core/segment/rendering.ts';
 
 /** Why a part could not be read. */
-export type PartError = 'bad-base64' | 'bad-deflate' | 'too-large' | 'bad-version' | 'truncated' | 'bad-value';
+export type PartError =
+  | 'bad-base64'
+  | 'bad-deflate'
+  | 'too-large'
+  | 'bad-version'
+  | 'truncated'
+  | 'bad-value';
 
 /** The rendering a part carries: base64, inflated with a limit, decoded. Never throws. */
 export async function openPart(part: SegmentPart): Promise<Result<Rendering, PartError>> {

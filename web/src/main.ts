@@ -1,0 +1,147 @@
+import './styles/fonts.css';
+import './styles/base.css';
+import './styles/panels.css';
+import './styles/feed.css';
+import './styles/phone.css';
+import { effect } from '@preact/signals';
+import { h, render } from 'preact';
+import { loadConfig } from './config.ts';
+import { ArcLayer } from './gl/arc-layer.ts';
+import { hasWebgl2, openSurface } from './map/open-surface.ts';
+import type { MapSurface } from './map/surface.ts';
+import { muted } from './model/selection.ts';
+import { Session } from './model/session.ts';
+import { type TestHook, testHook } from './model/test-hook.ts';
+import { startTheme, theme } from './model/theme.ts';
+import { viewOf, viewState } from './model/view-state.ts';
+import type { SocketLike } from './socket/connection.ts';
+import { forgetOperatorToken, takeOperatorToken } from './socket/operator-token.ts';
+import { App, engineName, mapTrouble } from './ui/app.tsx';
+import { framing } from './ui/framing.ts';
+import { lookSource } from './ui/look.ts';
+import { startMapOnlyKeys } from './ui/map-only.ts';
+import { Markers } from './ui/markers.ts';
+
+declare global {
+  interface Window {
+    /** For end-to-end tests and the curious; see model/test-hook.ts. */
+    skirmish?: TestHook;
+  }
+}
+
+/** Panels follow the state at most this often. */
+const PUBLISH_MS = 250;
+
+const NO_WEBGL =
+  'This browser gave no WebGL2 context. Turn hardware acceleration on, or open the page in another browser.';
+
+function element(id: string): HTMLElement {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`#${id} is missing from index.html`);
+  return found;
+}
+
+function makeSession(api: string, socket: string): Session {
+  let token = takeOperatorToken(location, sessionStorage, (address) =>
+    history.replaceState(null, '', address),
+  );
+  return new Session({
+    api,
+    open: () => new WebSocket(socket) as SocketLike,
+    token: () => token,
+    refuseToken: () => {
+      token = undefined;
+      forgetOperatorToken(sessionStorage);
+    },
+    hidden: () => document.hidden,
+    mutes: (serviceClass) => muted.value.has(serviceClass),
+    now: Date.now,
+    monotonic: () => performance.now(),
+  });
+}
+
+async function openMap(session: Session, mapboxToken: string): Promise<MapSurface | undefined> {
+  if (!hasWebgl2()) {
+    mapTrouble.value = NO_WEBGL;
+    return undefined;
+  }
+  const container = element('map');
+  const surface = await openSurface({ container, theme: theme.value, token: mapboxToken });
+  const frame = (): void => {
+    const { box, insets } = framing({ width: innerWidth, height: innerHeight });
+    surface.fit(box, insets);
+  };
+  frame();
+  addEventListener('resize', frame);
+  const look = lookSource(Date.now);
+  const seconds = (): number => performance.now() / 1000;
+  surface.addLayer(new ArcLayer(session.field, { look, seconds }));
+  effect(() => surface.setTheme(theme.value));
+  effect(() => {
+    look();
+    surface.requestFrame();
+  });
+  engineName.value = `${surface.engine.name} ${surface.engine.version}`;
+  return surface;
+}
+
+/** Draws every animation frame while something moves, twice a second while traces fade. */
+function animate(session: Session, surface: MapSurface | undefined): void {
+  let last = performance.now();
+  let drawn = 0;
+  const step = (now: number): void => {
+    session.pump();
+    const activity = session.field.activity(now / 1000);
+    if (activity === 'moving') session.field.frame(now - last);
+    last = now;
+    if (surface && (activity === 'moving' || (activity === 'fading' && now - drawn > 500))) {
+      drawn = now;
+      surface.requestFrame();
+    }
+    requestAnimationFrame(step);
+  };
+  requestAnimationFrame(step);
+  // Hidden pages get no animation frames; what arrives is folded and counted all the same.
+  setInterval(() => {
+    if (document.hidden) session.pump();
+  }, 1_000);
+}
+
+function publish(session: Session, markers: Markers | undefined): void {
+  let sites = 0;
+  const tick = (): void => {
+    if (!document.hidden) viewState.value = viewOf(session);
+    if (markers && session.sites.all.length !== sites) {
+      sites = session.sites.all.length;
+      markers.show(session.sites.all);
+    }
+  };
+  tick();
+  setInterval(tick, PUBLISH_MS);
+}
+
+async function main(): Promise<void> {
+  startTheme();
+  startMapOnlyKeys();
+  const config = await loadConfig(new URL(location.href));
+  document.title = config.title;
+  const session = makeSession(config.api, config.socket);
+  window.skirmish = testHook(session);
+  render(h(App, { title: config.title, feed: session.feed }), element('app'));
+  void session.start();
+  let surface: MapSurface | undefined;
+  try {
+    surface = await openMap(session, config.mapboxToken);
+  } catch (error) {
+    mapTrouble.value = String(error);
+  }
+  animate(session, surface);
+  publish(session, surface && new Markers(element('map'), surface));
+}
+
+main().catch((error: unknown) => {
+  const words = document.createElement('p');
+  words.className = 'failure';
+  words.textContent = `Skirmish could not start: ${String(error)}. Reload the page; if it happens again, look at /config.json.`;
+  document.body.append(words);
+});

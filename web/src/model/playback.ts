@@ -1,0 +1,81 @@
+import type { EventTable } from '../../../core/event/table.ts';
+
+/** A row due at a time. */
+export interface DueRow {
+  readonly table: EventTable;
+  readonly index: number;
+  readonly createdAt: number;
+  /** ms on the page's clock. */
+  readonly due: number;
+}
+
+/** Rows waiting to be shown; beyond it they are handed out at once, so none is lost. */
+export const MAX_QUEUED = 20_000;
+
+/**
+ * When each row is due, ms after `arrival`: rows keep their order and their relative distances,
+ * scaled so that the whole part plays out over one tick, whatever time its capture took.
+ */
+export function spread(times: ArrayLike<number>, tickMs: number): Float64Array {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < times.length; i++) {
+    const time = times[i] as number;
+    first = Math.min(first, time);
+    last = Math.max(last, time);
+  }
+  const span = Math.max(1, last - first);
+  const scale = span > tickMs ? tickMs / span : 1;
+  return Float64Array.from(
+    { length: times.length },
+    (_, i) => ((times[i] as number) - first) * scale,
+  );
+}
+
+/** Rows between their arrival and their showing, in the order they are due. */
+export class Playback {
+  #queue: DueRow[] = [];
+  #head = 0;
+
+  get waiting(): number {
+    return this.#queue.length - this.#head;
+  }
+
+  /** Schedules every row of a segment over the tick that begins at `arrival` (ms). */
+  add(
+    table: EventTable,
+    segment: { readonly createdAt: number; readonly arrival: number; readonly tickMs: number },
+  ): void {
+    const after = spread(table.time, segment.tickMs);
+    const rows = Array.from({ length: table.length }, (_, index) => ({
+      table,
+      index,
+      createdAt: segment.createdAt,
+      due: segment.arrival + (after[index] ?? 0),
+    }));
+    rows.sort((a, b) => a.due - b.due);
+    this.#merge(rows);
+  }
+
+  /** Hands out every row due by `now`, and the oldest ones above the limit. */
+  take(now: number, show: (row: DueRow) => void): void {
+    while (this.#head < this.#queue.length) {
+      const row = this.#queue[this.#head] as DueRow;
+      if (row.due > now && this.waiting <= MAX_QUEUED) break;
+      this.#head += 1;
+      show(row);
+    }
+    if (this.#head > 4_096 || this.#head === this.#queue.length) {
+      this.#queue = this.#queue.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  #merge(rows: readonly DueRow[]): void {
+    const waiting = this.#queue.slice(this.#head);
+    const overlaps = (waiting.at(-1)?.due ?? 0) > (rows[0]?.due ?? 0);
+    this.#queue = waiting.concat(rows);
+    this.#head = 0;
+    if (overlaps) this.#queue.sort((a, b) => a.due - b.due);
+  }
+}

@@ -1,0 +1,207 @@
+import type { Audience } from '../../../core/event/table.ts';
+import type { FrameMessage } from '../../../core/frame/messages.ts';
+import type { StatusAnswer } from '../../../core/frame/status.ts';
+import { ArcField } from '../gl/arc-field.ts';
+import { TRACE_SECONDS } from '../gl/flight.ts';
+import { backoffMs } from '../socket/backoff.ts';
+import { Connection, type LineState, type SocketLike } from '../socket/connection.ts';
+import { type History, httpHistory } from '../socket/history.ts';
+import { openPart } from '../socket/inflate.ts';
+import { Activity } from './activity.ts';
+import { Feed } from './feed.ts';
+import { type AppliedSegment, Follower } from './follower.ts';
+import { Lag } from './lag.ts';
+import { type DueRow, Playback } from './playback.ts';
+import { Sites } from './sensors.ts';
+import { Stage } from './stage.ts';
+
+/** Minutes of history a new viewer gets. */
+const SNAPSHOT_MINUTES = 15;
+/** Segments older than this (ms) when they arrive are folded, not played. */
+const STALE_MS = 10_000;
+const STATUS_EVERY_MS = 15_000;
+
+/** What the session needs from the browser. */
+export interface SessionPorts {
+  readonly api: string;
+  readonly open: () => SocketLike;
+  /** Undefined once the server has refused the token. */
+  readonly token: () => string | undefined;
+  readonly refuseToken: () => void;
+  readonly hidden: () => boolean;
+  readonly mutes: (serviceClass: number) => boolean;
+  /** ms since the epoch, and ms of the clock that animation frames use. */
+  readonly now: () => number;
+  readonly monotonic: () => number;
+}
+
+/** Everything between the wire and the drawing: one fold, one feed, one stage. */
+export class Session {
+  readonly field = new ArcField();
+  readonly feed = new Feed();
+  readonly activity = new Activity();
+  readonly sites = new Sites();
+  readonly stage: Stage;
+  readonly playback = new Playback();
+  readonly follower: Follower;
+  readonly lag = new Lag();
+  readonly problems = new Map<string, number>();
+  line: LineState = 'connecting';
+  audience: Audience | undefined;
+  status: StatusAnswer | undefined;
+  /** Segments of the window that the snapshot left out. */
+  omitted = 0;
+  /** When the oldest segment held was appended, ms; NaN before any. */
+  heldSince = Number.NaN;
+  /** When the newest was. */
+  newestAt = Number.NaN;
+  tickMs = 1_000;
+  readonly #ports: SessionPorts;
+  readonly #history: History;
+  readonly #connection: Connection;
+  #views = 0;
+
+  constructor(ports: SessionPorts) {
+    this.#ports = ports;
+    this.#history = httpHistory(ports.api, () => this.#reader());
+    this.stage = new Stage(this.field, ports.mutes);
+    this.follower = new Follower({
+      history: this.#history,
+      open: openPart,
+      pause: (attempt) => wait(backoffMs(attempt, Math.random)),
+      onSegment: (segment) => this.#take(segment),
+      onProblem: (reason) => this.#problem(reason),
+    });
+    this.#connection = this.#makeConnection();
+  }
+
+  /** Server time as this page estimates it, ms since the epoch. */
+  get serverNow(): number {
+    return this.#ports.now() + this.lag.offsetMs;
+  }
+
+  /** Opens the line at once and the history beside it; frames wait for the history. */
+  async start(): Promise<void> {
+    this.#connection.start();
+    void this.#watchStatus();
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const asked = this.#ports.now();
+        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES);
+        this.lag.clock(snapshot.at, asked, this.#ports.now());
+        this.omitted = snapshot.omitted;
+        return await this.follower.start(snapshot);
+      } catch (error) {
+        this.#problem('snapshot');
+        if (/ 40[13]$/.test(String(error))) this.#refuse();
+        await wait(backoffMs(attempt, Math.random));
+      }
+    }
+  }
+
+  /** Shows what is due; to be called at every animation frame, and now and then when hidden. */
+  pump(): void {
+    const monotonic = this.#ports.monotonic();
+    const quietly = this.#ports.hidden();
+    this.playback.take(quietly ? Number.POSITIVE_INFINITY : monotonic, (row) => {
+      this.#show(row, monotonic / 1000, quietly);
+      this.lag.shown(row, this.serverNow);
+    });
+    this.activity.expire(this.serverNow);
+  }
+
+  stop(): void {
+    this.#connection.stop();
+  }
+
+  #makeConnection(): Connection {
+    return new Connection({
+      open: this.#ports.open,
+      after: (ms, run) => {
+        const timer = setTimeout(run, ms);
+        return () => clearTimeout(timer);
+      },
+      random: Math.random,
+      view: () => {
+        const { audience, token } = this.#reader();
+        return token === undefined
+          ? { action: 'view', audience }
+          : { action: 'view', audience, token };
+      },
+      onView: (tickMs, audience) => this.#viewed(tickMs, audience),
+      onFrame: (frame: FrameMessage) => this.follower.frame(frame),
+      onState: (state) => {
+        this.line = state;
+      },
+      onProblem: (reason) => {
+        this.#problem(reason);
+        if (reason === 'forbidden') this.#refuse();
+      },
+    });
+  }
+
+  #viewed(tickMs: number, audience: Audience): void {
+    this.tickMs = tickMs;
+    this.audience = audience;
+    if (this.#views++ > 0) this.follower.catchUp();
+  }
+
+  #reader(): { audience: Audience; token: string | undefined } {
+    const token = this.#ports.token();
+    return { audience: token === undefined ? 'public' : 'operator', token };
+  }
+
+  #refuse(): void {
+    if (this.#ports.token() === undefined) return;
+    this.#ports.refuseToken();
+    this.#connection.sendView();
+  }
+
+  #take(segment: AppliedSegment): void {
+    const { rendering, createdAt, how } = segment;
+    const { table } = rendering;
+    this.activity.add(table, createdAt);
+    this.sites.add(table);
+    this.stage.receive(table.length);
+    this.heldSince = Math.min(createdAt, Number.isNaN(this.heldSince) ? createdAt : this.heldSince);
+    this.newestAt = Math.max(createdAt, Number.isNaN(this.newestAt) ? createdAt : this.newestAt);
+    const arrival = this.#ports.monotonic();
+    const ageMs = this.serverNow - createdAt;
+    if (how === 'live' || ageMs < STALE_MS)
+      this.playback.add(table, { createdAt, arrival, tickMs: this.tickMs });
+    else this.#foldHistory(segment, arrival / 1000 - Math.min(TRACE_SECONDS, ageMs / 1000));
+  }
+
+  #foldHistory(segment: AppliedSegment, seconds: number): void {
+    const { table } = segment.rendering;
+    for (let index = 0; index < table.length; index++)
+      this.#show({ table, index, createdAt: segment.createdAt, due: 0 }, seconds, true);
+  }
+
+  #show(row: DueRow, seconds: number, quietly: boolean): void {
+    this.feed.add(row.table, row.index);
+    this.stage.show(row, seconds, quietly);
+  }
+
+  #problem(reason: string): void {
+    this.problems.set(reason, (this.problems.get(reason) ?? 0) + 1);
+  }
+
+  async #watchStatus(): Promise<void> {
+    for (;;) {
+      const silent = !(this.serverNow - this.newestAt < STATUS_EVERY_MS);
+      if (silent && !this.#ports.hidden()) {
+        try {
+          this.status = await this.#history.status();
+        } catch {
+          this.#problem('status');
+        }
+      }
+      await wait(silent && this.status === undefined ? 3_000 : STATUS_EVERY_MS);
+    }
+  }
+}
+
+function wait(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,89 @@
+import { signal } from '@preact/signals';
+import type { Audience } from '../../../core/event/table.ts';
+import { totalsHash } from '../../../core/fold/totals.ts';
+import type { StatusAnswer } from '../../../core/frame/status.ts';
+import type { LineState } from '../socket/connection.ts';
+import type { WindowCounts } from './activity.ts';
+import type { Session } from './session.ts';
+import type { DrawnCounts } from './stage.ts';
+
+/** Everything the panels show, taken at one moment. */
+export interface ViewState {
+  readonly line: LineState;
+  readonly audience: Audience | undefined;
+  /** ms the drawing is behind the wire; NaN when nothing came lately. */
+  readonly behindMs: number;
+  readonly missed: number;
+  readonly recovered: number;
+  readonly minute: WindowCounts;
+  readonly quarter: WindowCounts;
+  readonly classes: readonly number[];
+  /** Rows in the window by PROVENANCE. */
+  readonly provenance: readonly number[];
+  /** Connections over the last 15 minutes, oldest first. */
+  readonly curve: readonly number[];
+  readonly held: {
+    readonly connections: number;
+    readonly events: number;
+    readonly withheld: number;
+    readonly packets: number;
+    readonly bytes: number;
+    /** ms since the epoch; NaN when nothing is held. */
+    readonly since: number;
+    readonly newest: number;
+  };
+  readonly drawn: DrawnCounts;
+  readonly omitted: number;
+  readonly problems: number;
+  readonly status: StatusAnswer | undefined;
+  readonly feedVersion: number;
+  readonly feedAdded: number;
+  /** Server time, ms since the epoch. */
+  readonly now: number;
+}
+
+/** Bins of the curve: one a 15 seconds. */
+export const CURVE_BINS = 60;
+
+/** The state the panels draw; replaced at most four times a second. */
+export const viewState = signal<ViewState | undefined>(undefined);
+
+/** A view of the session as it is now. */
+export function viewOf(session: Session): ViewState {
+  const now = session.serverNow;
+  const { totals, missed, recovered } = session.follower;
+  const { connections, events, withheld, packets, bytes } = totals;
+  return {
+    line: session.line,
+    audience: session.audience,
+    behindMs: session.lag.behindMs(now),
+    missed,
+    recovered,
+    minute: session.activity.last(60, now),
+    quarter: session.activity.whole(),
+    classes: [...session.activity.classes],
+    provenance: [...session.activity.provenance],
+    curve: session.activity.curve(900, now, CURVE_BINS),
+    held: {
+      connections,
+      events,
+      withheld,
+      packets,
+      bytes,
+      since: session.heldSince,
+      newest: session.newestAt,
+    },
+    drawn: session.stage.counts,
+    omitted: session.omitted,
+    problems: [...session.problems.values()].reduce((sum, count) => sum + count, 0),
+    status: session.status,
+    feedVersion: session.feed.version,
+    feedAdded: session.feed.added,
+    now,
+  };
+}
+
+/** The fold's fingerprint: equal on the server at the same cursor. */
+export function foldHash(session: Session): string {
+  return totalsHash(session.follower.totals);
+}

@@ -1,0 +1,82 @@
+import { signal } from '@preact/signals';
+import type { JSX } from 'preact';
+import type { Feed } from '../model/feed.ts';
+import { viewState } from '../model/view-state.ts';
+import { Announcer } from './announcer.tsx';
+import { Counters } from './counters.tsx';
+import { Credits, Note } from './credits.tsx';
+import { EmptyState } from './empty-state.tsx';
+import { FeedPanel } from './feed-panel.tsx';
+import { Legend } from './legend.tsx';
+import { mapOnly, toggleMapOnly } from './map-only.ts';
+import { TopLine } from './top-line.tsx';
+
+/** Name and version of the map engine that draws, '' while there is none. */
+export const engineName = signal('');
+
+/** Why there is no map, '' when there is one. */
+export const mapTrouble = signal('');
+
+/** Where the phone's sheet stops. */
+export type SheetStop = 'peek' | 'half' | 'full';
+const STOPS: readonly SheetStop[] = ['peek', 'half', 'full'];
+export const sheetStop = signal<SheetStop>('half');
+
+function nextStop(): void {
+  const at = STOPS.indexOf(sheetStop.value);
+  sheetStop.value = STOPS[(at + 1) % STOPS.length] ?? 'half';
+}
+
+function Handle(): JSX.Element {
+  return (
+    <button
+      type="button"
+      class="handle"
+      onClick={nextStop}
+      aria-label={`Sheet: ${sheetStop.value}. Change its height`}
+    >
+      <span />
+    </button>
+  );
+}
+
+function MapTrouble(): JSX.Element | null {
+  if (mapTrouble.value === '') return null;
+  return (
+    <section class="trouble sheet" role="alert">
+      <h2>The map cannot be drawn</h2>
+      <p>{mapTrouble.value}</p>
+      <p>Counters and feed go on without it.</p>
+    </section>
+  );
+}
+
+/** Everything that floats over the map. */
+export function App({ title, feed }: { readonly title: string; readonly feed: Feed }): JSX.Element {
+  const state = viewState.value;
+  return (
+    <div class={`app stop-${sheetStop.value}`}>
+      <TopLine title={title} />
+      <div class="panels">
+        <Handle />
+        <aside class="side sheet" aria-label="Counters and legend">
+          {state && <Counters state={state} />}
+          {state && <Legend classes={state.classes} />}
+          <Note />
+        </aside>
+        <div class="dock sheet">
+          <FeedPanel feed={feed} />
+        </div>
+      </div>
+      <Credits engine={engineName.value} />
+      {state && mapTrouble.value === '' && <EmptyState state={state} />}
+      <MapTrouble />
+      {mapOnly.value && (
+        <button type="button" class="back sheet" onClick={toggleMapOnly}>
+          Show panels
+        </button>
+      )}
+      <Announcer />
+    </div>
+  );
+}

@@ -1,0 +1,74 @@
+import type { JSX } from 'preact';
+import { MAX_SOURCES } from '../model/activity.ts';
+import { CURVE_BINS, type ViewState } from '../model/view-state.ts';
+import { minuteText, number, shortNumber } from './words.ts';
+
+interface CounterProps {
+  readonly value: string;
+  readonly label: string;
+  readonly title?: string;
+}
+
+function Counter({ value, label, title }: CounterProps): JSX.Element {
+  return (
+    <div class="counter" title={title}>
+      <dd>{value}</dd>
+      <dt>{label}</dt>
+    </div>
+  );
+}
+
+const WIDTH = 240;
+const HEIGHT = 28;
+
+/** Points of the curve, its highest bin at the top. */
+export function curvePath(bins: readonly number[]): string {
+  const most = Math.max(1, ...bins);
+  const step = WIDTH / Math.max(1, bins.length - 1);
+  return bins
+    .map((count, index) => {
+      const y = HEIGHT - 1 - (count / most) * (HEIGHT - 3);
+      return `${index === 0 ? 'M' : 'L'}${(index * step).toFixed(1)} ${y.toFixed(1)}`;
+    })
+    .join('');
+}
+
+function Curve({ bins }: { readonly bins: readonly number[] }): JSX.Element {
+  const path = curvePath(bins);
+  return (
+    <svg
+      class="curve"
+      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`Connections over the last 15 minutes in ${CURVE_BINS} steps`}
+    >
+      <path class="curve-area" d={`${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
+      <path class="curve-line" d={path} vector-effect="non-scaling-stroke" />
+    </svg>
+  );
+}
+
+/** The large light numbers, each with its window. */
+export function Counters({ state }: { readonly state: ViewState }): JSX.Element {
+  const { minute, quarter, held } = state;
+  const since = Number.isNaN(held.since) ? 'held' : `held since ${minuteText(held.since)}`;
+  const sources =
+    quarter.sources >= MAX_SOURCES ? `${number(MAX_SOURCES)}+` : shortNumber(quarter.sources);
+  const withheld =
+    held.withheld > 0 ? `${number(held.withheld)} rows are withheld from this audience` : undefined;
+  return (
+    <section class="counters" aria-label="Counters">
+      <dl class="first">
+        <Counter value={number(minute.connections)} label="connections in the last minute" />
+      </dl>
+      <Curve bins={state.curve} />
+      <dl class="rest">
+        <Counter value={shortNumber(quarter.connections)} label="last 15 min" />
+        <Counter value={shortNumber(held.connections)} label={since} title={withheld ?? ''} />
+        <Counter value={sources} label="sources, 15 min" />
+        <Counter value={shortNumber(quarter.countries)} label="countries, 15 min" />
+      </dl>
+    </section>
+  );
+}

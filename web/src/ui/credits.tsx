@@ -1,0 +1,21 @@
+import type { JSX } from 'preact';
+
+/** Whose data and whose engine this is; on the map in every mode. */
+export function Credits({ engine }: { readonly engine: string }): JSX.Element {
+  return (
+    <footer class="credits">
+      <a href="https://db-ip.com" rel="noopener" target="_blank">
+        IP Geolocation by DB-IP
+      </a>
+      <a href="https://www.naturalearthdata.com" rel="noopener" target="_blank">
+        Natural Earth
+      </a>
+      {engine && <span>{engine}</span>}
+    </footer>
+  );
+}
+
+/** What a place on this map means, in plain sight. */
+export function Note(): JSX.Element {
+  return <p class="note">A source is where an address is registered or located, not who did it.</p>;
+}

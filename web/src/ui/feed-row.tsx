@@ -1,0 +1,86 @@
+// biome-ignore-all lint/a11y/useSemanticElements: a virtual table positions its rows, which <tr> and <td> cannot be
+// biome-ignore-all lint/a11y/useFocusableInteractive: rows are read, not operated; the scroller around them takes the focus
+import type { JSX } from 'preact';
+import type { RowEnd } from '../../../core/event/row.ts';
+import type { FeedLine } from '../model/feed.ts';
+import { Glyph } from './glyph.tsx';
+import { byteText, countryName, methodText, number, stateText, timeText } from './words.ts';
+
+function endText({ label, port }: RowEnd): string {
+  if (port === 0) return label;
+  return label.includes(':') ? `[${label}]:${port}` : `${label}:${port}`;
+}
+
+function placeTitle({ place, label }: RowEnd): string {
+  const where = [place.city, countryName(place.country)].filter(Boolean).join(', ');
+  const how = {
+    geo: 'registered or located in',
+    site: 'at the site',
+    network: 'in the network table as',
+    unknown: '',
+  };
+  if (place.how === 'unknown') return `${label}: no location known`;
+  const accuracy = place.accuracyKm > 0 ? `, within ${place.accuracyKm} km` : '';
+  return `${label}: ${how[place.how]} ${where || 'this place'}${accuracy}`;
+}
+
+function End({ end }: { readonly end: RowEnd }): JSX.Element {
+  return (
+    <span class="end" title={placeTitle(end)}>
+      <span class="country">{end.place.country}</span>
+      <span class="address">{endText(end)}</span>
+    </span>
+  );
+}
+
+/** One line of the feed. Every text is a text node. */
+export function FeedRow(props: {
+  readonly line: FeedLine;
+  readonly top: number;
+  readonly index: number;
+  readonly now: number;
+}): JSX.Element {
+  const { line, top, index, now } = props;
+  const { row } = line;
+  const state = stateText(line.state);
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      class="feed-row"
+      style={{ transform: `translateY(${top}px)` }}
+    >
+      <span role="cell" class="time" title={new Date(row.time).toISOString()}>
+        {timeText(row.time, now)}
+      </span>
+      <span role="cell" class="service">
+        <Glyph serviceClass={line.serviceClass} />
+        <span class="service-name">{row.service.label}</span>
+        <span class="how" title="How the service was told, and how sure that is">
+          {methodText(row.method, row.confidence)}
+        </span>
+      </span>
+      <span role="cell" class="source">
+        <End end={row.initiator} />
+      </span>
+      <span role="cell" class="target">
+        <End end={row.responder} />
+      </span>
+      <span role="cell" class="protocol">
+        {row.protocolName}
+      </span>
+      <span role="cell" class="packets">
+        {number(line.packets)}
+      </span>
+      <span role="cell" class="bytes">
+        {byteText(line.bytes)}
+      </span>
+      <span role="cell" class="state" title={state.long}>
+        {state.short}
+      </span>
+      <span role="cell" class="site">
+        {row.tag.site}
+      </span>
+    </div>
+  );
+}
