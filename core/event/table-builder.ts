@@ -42,6 +42,8 @@ export class EventTableBuilder {
     [tag.probe, tag.lat, tag.lon, tag.provenance, tag.sampling, tag.site].join('\n'),
   );
   readonly #texts = new Dictionary<string>((text) => text);
+  /** Places come again as the same objects: making their keys each time costs more than all else here. */
+  readonly #samePlaces = new Map<Place, number>();
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -63,7 +65,11 @@ export class EventTableBuilder {
   }
 
   place(place: Place): number {
-    return this.#places.add(place);
+    const same = this.#samePlaces.get(place);
+    if (same !== undefined) return same;
+    const index = this.#places.add(place);
+    this.#samePlaces.set(place, index);
+    return index;
   }
 
   tag(tag: ProbeTag): number {

@@ -16,12 +16,17 @@ export function placeOfRow(row: unknown): Place | undefined {
   const accuracy = location['accuracy_radius'];
   return {
     how: 'geo',
-    lat,
-    lon,
+    lat: rounded(lat),
+    lon: rounded(lon),
     country: countryOf(fields),
     city: cityOf(fields['city']),
     accuracyKm: isAngle(accuracy, 20_000) ? Math.abs(accuracy) : 0,
   };
+}
+
+/** To 1e-4 degrees, as renderings keep it: 11 m, where no database is good to a kilometre. */
+function rounded(degrees: number): number {
+  return Math.round(degrees * 1e4) / 1e4;
 }
 
 function countryOf(fields: Readonly<Record<string, unknown>>): string {

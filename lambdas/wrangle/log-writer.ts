@@ -1,3 +1,4 @@
+import { LIMITS } from '../../core/limits.ts';
 import type { BootWindow, LogHead, ProbeWindows } from '../../core/segment/head.ts';
 import {
   type BatchIdentity,
@@ -31,6 +32,7 @@ export class LogWriter {
   /** Windows of boots that other logs hold, by probe: a probe moves to another shard when shards are split or merged. */
   #adopted: ProbeWindows = {};
   readonly #asked = new Set<string>();
+  #fittingRows: number = LIMITS.segmentEvents;
   /** Identities taken since the head, so that a duplicate among them is told at once. */
   #expected: ProbeWindows = {};
 
@@ -70,17 +72,19 @@ export class LogWriter {
   }
 
   /** Appends outcomes, in as many segments as they need. Throws when the store fails; what it took until then is taken. */
-  async append(outcomes: readonly Outcome[], packing: Packing): Promise<number> {
+  async append(outcomes: readonly Outcome[], packing: Omit<Packing, 'tryRows'>): Promise<number> {
     let segments = 0;
     let conflicts = 0;
     for (;;) {
       const left = outcomes.filter(({ sequence }) => !this.hasTaken(sequence));
       if (left.length === 0) return segments;
       const state = this.#withAdopted(this.#state ?? (await this.#read()));
-      const segment = packSegment(state, left, packing);
+      const tryRows = this.#fittingRows;
+      const { segment, fittingRows } = packSegment(state, left, { ...packing, tryRows });
       if (segment.head.number === 1) await this.#ports.logs.add(this.#shard);
       if ((await this.#ports.log.append(segment)) === 'appended') {
         segments++;
+        this.#fittingRows = estimate(this.#fittingRows, fittingRows, segment.head.events);
         this.#state =
           segment.head.partial === undefined
             ? { ...segment.head, partial: undefined }
@@ -133,6 +137,11 @@ export class LogWriter {
     }
     return { ...state, windows };
   }
+}
+
+/** A segment of few rows tells little about how many would fit. */
+function estimate(before: number, fitting: number, rows: number): number {
+  return rows * 4 < before ? before : fitting;
 }
 
 function stateOf(shard: string, head: LogHead | undefined): LogState {

@@ -23,6 +23,14 @@ export interface Packing {
   readonly policy: PublicPolicy;
   /** Time of the segment, ms since the epoch. */
   readonly at: number;
+  /** Rows to try first, as the log's last segments suggest. */
+  readonly tryRows: number;
+}
+
+/** A segment, and how many rows like its own would have fitted. */
+export interface Packed {
+  readonly segment: StoredSegment;
+  readonly fittingRows: number;
 }
 
 /**
@@ -32,18 +40,20 @@ export interface Packing {
 export function packSegment(
   state: LogState,
   outcomes: readonly Outcome[],
-  { policy, at }: Packing,
-): StoredSegment {
-  let maxRows: number = LIMITS.segmentEvents;
+  { policy, at, tryRows }: Packing,
+): Packed {
+  let maxRows = Math.min(LIMITS.segmentEvents, Math.max(1, tryRows));
   for (;;) {
     const selection = select(state, outcomes, { maxRows, at });
     const segment = render(selection, policy);
+    const { events } = segment.head;
     const excess = excessOf(segment);
-    if (excess <= 1) return segment;
-    if (selection.head.events <= 1) {
+    const fittingRows = Math.max(1, Math.floor((events / excess) * SHRINK));
+    if (excess <= 1) return { segment, fittingRows };
+    if (events <= 1) {
       throw new Error(`The head of log ${state.shard} is too large: more shards are needed.`);
     }
-    maxRows = Math.max(1, Math.floor((selection.head.events / excess) * SHRINK));
+    maxRows = fittingRows;
   }
 }
 

@@ -88,9 +88,7 @@ class Draft {
     if (this.#rows + length - from > maxRows) {
       if (this.#rows > 0) return false;
       if (length - from > maxRows) {
-        const { probe, boot, sequence } = header;
-        this.#add({ batch: rows, from, to: from + maxRows });
-        this.#partial = { probe, boot, sequence, rows: from + maxRows };
+        this.#cut({ header, rows }, from, maxRows);
         return false;
       }
     }
@@ -100,6 +98,15 @@ class Draft {
     this.#batches++;
     this.#see({ header, rows }, { batches: 1, events: length });
     return true;
+  }
+
+  /** Takes the first of as few, equal pieces of a batch as there can be. */
+  #cut({ header, rows }: AcceptedBatch, from: number, maxRows: number): void {
+    const { probe, boot, sequence } = header;
+    const left = rows.events.length - from;
+    const to = from + Math.ceil(left / Math.ceil(left / maxRows));
+    this.#add({ batch: rows, from, to });
+    this.#partial = { probe, boot, sequence, rows: to };
   }
 
   #add(slice: Slice): void {
