@@ -39,6 +39,7 @@ export class KinesisStream {
   readonly #budgets = new Map<string, ShardBudget>();
   #ranges: readonly ShardRange[] = [];
   #accepted = 0;
+  #generation = 0;
 
   constructor(definition: StreamDefinition, parts: StreamParts) {
     this.definition = definition;
@@ -53,9 +54,15 @@ export class KinesisStream {
     return this.#accepted;
   }
 
+  /** Grows when the emulator was started anew: iterators of before mean nothing then. */
+  get generation(): number {
+    return this.#generation;
+  }
+
   /** Creates the stream in the emulator and puts the journal's entries that are `wanted` again. */
   async open(wanted: (index: number) => boolean): Promise<number> {
     const { name, shards } = this.definition;
+    this.#generation += 1;
     await this.client.call('CreateStream', { StreamName: name, ShardCount: shards });
     await this.#untilActive();
     await this.refreshShards();
@@ -139,9 +146,10 @@ export class KinesisStream {
       if (group.length === 0) return;
       const results = await this.#toEmulator(group.map(({ record }) => record));
       results.forEach((result, at) => {
-        const index = group[at]?.index;
-        if (!isAccepted(result) || index === undefined) throw new Error(JSON.stringify(result));
-        this.journal.locate(result.ShardId, result.SequenceNumber, index);
+        const entry = group[at];
+        if (!isAccepted(result) || entry === undefined) throw new Error(JSON.stringify(result));
+        const { index, record: first } = entry;
+        this.journal.locateAgain(result.ShardId, result.SequenceNumber, { index, first });
       });
       count += group.length;
       group = [];

@@ -12,6 +12,9 @@ export interface AcceptedRecord {
   readonly data: Buffer;
 }
 
+/** When a record was first accepted, and as what. */
+export type Arrival = Pick<AcceptedRecord, 'sequence' | 'arrival'>;
+
 /**
  * Accepted records of one stream, on disk before they are acknowledged.
  *
@@ -21,6 +24,8 @@ export class RecordJournal {
   readonly #journal: Journal;
   /** Journal index by `shard/sequence` of the emulator's present run. */
   readonly #located = new Map<string, number>();
+
+  readonly #again = new Map<number, Arrival>();
 
   constructor(directory: string) {
     this.#journal = new Journal(directory);
@@ -57,6 +62,17 @@ export class RecordJournal {
     this.#located.set(`${shard}/${sequence}`, index);
   }
 
+  /** Says that a restart has put an entry again: readers get its first sequence number and arrival. */
+  locateAgain(shard: string, sequence: string, again: { index: number; first: Arrival }): void {
+    this.locate(shard, sequence, again.index);
+    this.#again.set(again.index, again.first);
+  }
+
+  /** First sequence number and arrival of an entry that was put again. */
+  firstArrival(index: number): Arrival | undefined {
+    return this.#again.get(index);
+  }
+
   /** Index of what the emulator holds there; undefined while it is not yet on disk. */
   indexOf(shard: string, sequence: string): number | undefined {
     return this.#located.get(`${shard}/${sequence}`);
@@ -67,6 +83,7 @@ export class RecordJournal {
     for (const [key, located] of this.#located) {
       if (located >= index) break;
       this.#located.delete(key);
+      this.#again.delete(located);
     }
     await this.#journal.releaseBelow(index);
   }
