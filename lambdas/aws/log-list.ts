@@ -1,20 +1,35 @@
-import { type DynamoDBClient, PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { aliases, textOf } from './attributes.ts';
+import {
+  type DynamoDBClient,
+  GetItemCommand,
+  PutItemCommand,
+  ScanCommand,
+} from '@aws-sdk/client-dynamodb';
+import { aliases, numberOf, textOf } from './attributes.ts';
 
 /** Which logs there are. */
 export interface LogList {
   /** Shards that have a log, read consistently. */
   shards(): Promise<readonly string[]>;
-  /** Names a log before its first segment is stored; again does no harm. */
-  add(shard: string): Promise<void>;
+  /** Names a log and a number that it is about to reach; again does no harm. */
+  note(shard: string, number: number): Promise<void>;
+  /** The number last noted for a log, 0 for a new one; outlives its segments. */
+  noted(shard: string): Promise<number>;
 }
 
 /** The logs table: one item per log, key `shard`; few items, so it is scanned. */
 export function dynamoLogList(client: DynamoDBClient, table: string): LogList {
   return {
     shards: () => scanShards(client, table),
-    add: async (shard) => {
-      await client.send(new PutItemCommand({ TableName: table, Item: { shard: { S: shard } } }));
+    note: async (shard, number) => {
+      const item = { shard: { S: shard }, number: { N: String(number) } };
+      await client.send(new PutItemCommand({ TableName: table, Item: item }));
+    },
+    noted: async (shard) => {
+      const key = { shard: { S: shard } };
+      const { Item: item } = await client.send(
+        new GetItemCommand({ TableName: table, Key: key, ConsistentRead: true }),
+      );
+      return item === undefined ? 0 : (numberOf(item, 'number') ?? 0);
     },
   };
 }

@@ -21,6 +21,12 @@ export interface LogPorts {
 /** How often another writer may be first before the invocation gives up. */
 const MAX_CONFLICTS = 8;
 
+/** Segments between two notes of how far a log is. */
+const NOTED_EVERY = 100;
+
+/** Probes that one log can tell apart: their windows travel in every head. */
+const MAX_PROBES = 1_000;
+
 /**
  * Writes one shard's log. What it remembers of the head between invocations may be old: the conditional put finds out,
  * and what was to be written is looked at again under the new head.
@@ -66,6 +72,12 @@ export class LogWriter {
     return 'new';
   }
 
+  /** Whether the log has no room for another probe's windows. */
+  isFull(probe: string): boolean {
+    if (Object.hasOwn(this.#expected, probe)) return false;
+    return Object.keys(this.#expected).length >= MAX_PROBES;
+  }
+
   /** Notes that a batch will be appended. */
   expect(batch: BatchIdentity, at: number): void {
     this.#expected = remember(this.#expected, batch, at);
@@ -81,7 +93,10 @@ export class LogWriter {
       const state = this.#withAdopted(this.#state ?? (await this.#read()));
       const tryRows = this.#fittingRows;
       const { segment, fittingRows } = packSegment(state, left, { ...packing, tryRows });
-      if (segment.head.number === 1) await this.#ports.logs.add(this.#shard);
+      const { number } = segment.head;
+      if (state.totals.since === 0 || number % NOTED_EVERY === 0) {
+        await this.#ports.logs.note(this.#shard, number);
+      }
       if ((await this.#ports.log.append(segment)) === 'appended') {
         segments++;
         this.#fittingRows = estimate(this.#fittingRows, fittingRows, segment.head.events);
@@ -97,8 +112,14 @@ export class LogWriter {
   }
 
   async #read(): Promise<LogState> {
-    const head = await this.#ports.log.head(this.#shard);
+    const { log, logs } = this.#ports;
+    const head = await log.head(this.#shard);
     this.#state = stateOf(this.#shard, head);
+    if (head === undefined) {
+      // All of a quiet log may have expired: readers that knew it must see a gap, not the same numbers again.
+      const noted = await logs.noted(this.#shard);
+      if (noted > 0) this.#state = { ...this.#state, number: noted + NOTED_EVERY };
+    }
     return this.#state;
   }
 

@@ -5,7 +5,7 @@ import type {
   ProbeWindows,
   SensorSeen,
 } from '../../core/segment/head.ts';
-import { remember, standing } from '../../core/segment/windows.ts';
+import { FORGOTTEN_DAYS, remember, standing } from '../../core/segment/windows.ts';
 import { type Counts, count } from '../metrics.ts';
 import type { Slice } from './assemble.ts';
 import type { AcceptedBatch, Outcome } from './outcome.ts';
@@ -129,22 +129,26 @@ class Draft {
 
   finish(): Selection {
     const { shard, number, totals } = this.#state;
+    const windows = withoutIdle(this.#windows, this.#at);
+    const sensors = Object.entries(this.#sensors).filter(([probe]) =>
+      Object.hasOwn(windows, probe),
+    );
     const head: LogHead = {
       shard,
       number: number + 1,
       createdAt: this.#at,
       events: this.#rows,
-      windows: this.#windows,
+      windows,
       through: this.#through,
       counters: this.#counters,
       ...(this.#partial === undefined ? {} : { partial: this.#partial }),
       totals: {
-        since: number === 0 ? this.#at : totals.since,
+        since: totals.since || this.#at,
         batches: totals.batches + this.#batches,
         events: totals.events + this.#rows,
         counters: added(totals.counters, this.#counters),
       },
-      sensors: this.#sensors,
+      sensors: Object.fromEntries(sensors),
     };
     return { head, slices: this.#slices };
   }
@@ -156,6 +160,16 @@ export const DUPLICATE = {
   overdue: 'overdue-batch',
   'forgotten-boot': 'forgotten-boot',
 } as const;
+
+/** Probes beyond this many whose last batch is older than anything that can still be delivered are forgotten. */
+const KEPT_PROBES = 250;
+
+function withoutIdle(windows: ProbeWindows, at: number): ProbeWindows {
+  const all = Object.entries(windows);
+  if (all.length <= KEPT_PROBES) return windows;
+  const since = at - FORGOTTEN_DAYS * 86_400_000;
+  return Object.fromEntries(all.filter(([, boots]) => boots.some((boot) => boot.at >= since)));
+}
 
 function isSame(partial: PartialBatch | undefined, batch: Omit<PartialBatch, 'rows'>): boolean {
   return (

@@ -143,6 +143,7 @@ class ShardRun {
     if (stands === 'held') return { sequence, counters: { [DUPLICATE.held]: 1 } };
     // These may hold events that are nowhere else.
     if (stands !== 'new') return this.#refuse(record, DUPLICATE[stands], header.boot);
+    if (this.#writer.isFull(header.probe)) return this.#refuse(record, 'log-full', header.probe);
     return this.#accept(record, opened.value);
   }
 

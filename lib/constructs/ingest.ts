@@ -87,7 +87,7 @@ export class Ingest extends Construct {
       environment: { ...environment },
     });
     segments.segments.grant(wrangle, 'dynamodb:Query', 'dynamodb:PutItem');
-    segments.logs.grant(wrangle, 'dynamodb:PutItem');
+    segments.logs.grant(wrangle, 'dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:PutItem');
     segments.registry.grant(wrangle, 'dynamodb:GetItem');
     quarantine.grantSetAside(wrangle);
     return wrangle;
