@@ -7,6 +7,9 @@ import type { RunContext } from './cli/run-context.ts';
 import { runSimulate } from './cli/simulate-command.ts';
 import { runSummary } from './cli/summary-command.ts';
 
+// The SDK warns about Node 20 at each start; package.json says which versions are supported.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
 const stop = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {

@@ -17,7 +17,7 @@ const LAG_MS = 200;
 export async function runCapture(command: CaptureCommand, context: RunContext): Promise<number> {
   for (const device of command.interfaces) requireInterface(device);
   const filter = withoutUplink(command.filter, await uplink(command.shipping.endpoint));
-  const { pipeline, close } = openPipeline(
+  const { pipeline, close } = await openPipeline(
     command.shipping,
     { provenance: PROVENANCE.measured, whenFull: 'drop-oldest', clock: 'wall', endless: true },
     context,

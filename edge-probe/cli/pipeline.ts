@@ -6,7 +6,7 @@ import { captureTime, Sealer } from '../ship/sealer.ts';
 import { Shipper } from '../ship/shipper.ts';
 import type { Sink } from '../ship/sink.ts';
 import { type FullPolicy, MemorySpool } from '../spool/memory-spool.ts';
-import { sleep } from './sleep.ts';
+import { orStopped, sleep } from './sleep.ts';
 import type { Status } from './status.ts';
 
 export interface PipelineOptions {
@@ -79,14 +79,14 @@ export class Pipeline {
   /** Resolves when there is room for more batches, or when it is stopped. */
   async untilRoom(stop: AbortSignal): Promise<void> {
     while (this.#spool.full && !stop.aborted) {
-      await Promise.race([this.#spool.room(), sleep(500, stop)]);
+      await orStopped(this.#spool.room(), stop);
     }
   }
 
   /** Resolves when everything was acknowledged, or when it is stopped. */
   async untilShipped(stop: AbortSignal): Promise<void> {
     while (this.#spool.length > 0 && !stop.aborted) {
-      await Promise.race([this.#spool.empty(), sleep(500, stop)]);
+      await orStopped(this.#spool.empty(), stop);
     }
   }
 

@@ -21,7 +21,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
   const { shipping, files } = command;
   const boot = shipping.dryRun ? undefined : replayBoot(shipping.stateDir, shipping.probe, files);
   if (boot?.resumed) context.note('continuing a replay of these files that was cut before');
-  const { pipeline, close } = openPipeline(
+  const { pipeline, close } = await openPipeline(
     shipping,
     {
       provenance: PROVENANCE.replayed,
@@ -73,7 +73,8 @@ async function replayFiles(
   for (const file of command.files) {
     if (stop.aborted) break;
     try {
-      const problem = explainEnd(file, await read(file, pipeline, stop));
+      const end = await read(file, pipeline, stop);
+      const problem = stop.aborted ? undefined : explainEnd(file, end);
       if (problem) note(problem.message);
       if (problem?.nothingRead) unread++;
     } catch (error) {
@@ -103,7 +104,7 @@ function readPaced(speed: number): typeof readFast {
     const handle = await open(file);
     try {
       const slice = Buffer.alloc(SLICE_BYTES);
-      while (!stop.aborted) {
+      while (!stop.aborted && reader.error === undefined) {
         const { bytesRead } = await handle.read(slice, 0, SLICE_BYTES);
         if (bytesRead === 0) break;
         reader.push(slice.subarray(0, bytesRead));

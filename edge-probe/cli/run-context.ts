@@ -1,6 +1,6 @@
 import { newBoot } from '../ship/boot.ts';
 import { readKeyFile } from '../ship/key-file.ts';
-import { KinesisSink } from '../ship/kinesis.ts';
+import type { KinesisSink } from '../ship/kinesis.ts';
 import type { Sink } from '../ship/sink.ts';
 import type { ShippingOptions } from './command-line.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
@@ -22,17 +22,15 @@ export const DRAIN_MS = 10_000;
 const SAY_EVERY = 6;
 
 /** A pipeline for these options; `close` frees its connections. */
-export function openPipeline(
+export async function openPipeline(
   shipping: ShippingOptions,
   rest: Pick<PipelineOptions, 'provenance' | 'whenFull' | 'clock' | 'endless'> & {
     readonly boot?: string;
   },
   context: RunContext,
-): { readonly pipeline: Pipeline; readonly close: () => void } {
+): Promise<{ readonly pipeline: Pipeline; readonly close: () => void }> {
   const key = shipping.dryRun ? new Uint8Array(32) : readKeyFile(shipping.keyFile);
-  const kinesis = shipping.dryRun
-    ? undefined
-    : new KinesisSink({ ...shipping, partitionKey: shipping.probe });
+  const kinesis = shipping.dryRun ? undefined : await openKinesis(shipping);
   const sink: Sink = kinesis ?? { put: async (records) => records.map(() => ({ ok: true })) };
   const pipeline = new Pipeline({
     ...rest,
@@ -46,6 +44,12 @@ export function openPipeline(
     },
   });
   return { pipeline, close: () => kinesis?.close() };
+}
+
+/** Loading the SDK takes longer than all the rest: only what ships pays for it. */
+async function openKinesis(shipping: ShippingOptions): Promise<KinesisSink> {
+  const { KinesisSink } = await import('../ship/kinesis.ts');
+  return new KinesisSink({ ...shipping, partitionKey: shipping.probe });
 }
 
 /** Says the status once a second until it is stopped. */

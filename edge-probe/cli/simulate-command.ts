@@ -31,7 +31,7 @@ async function shipSimulation(
   shipping: ShippingOptions,
   context: RunContext,
 ): Promise<number> {
-  const { pipeline, close } = openPipeline(
+  const { pipeline, close } = await openPipeline(
     shipping,
     {
       provenance: PROVENANCE.synthetic,

@@ -78,16 +78,14 @@ describe('KinesisSink against kinesis-local', () => {
   }
 
   async function readAll(): Promise<{ key: string; data: number[] }[]> {
-    const { ShardIterator } = await client.send(
+    const { ShardIterator = '' } = await client.send(
       new GetShardIteratorCommand({
         StreamName: 'probe',
         ShardId: 'shardId-000000000000',
         ShardIteratorType: 'TRIM_HORIZON',
       }),
     );
-    const { Records = [] } = await client.send(
-      new GetRecordsCommand({ ...(ShardIterator ? { ShardIterator } : {}) }),
-    );
+    const { Records = [] } = await client.send(new GetRecordsCommand({ ShardIterator }));
     return Records.map(({ PartitionKey = '', Data = [] }) => ({
       key: PartitionKey,
       data: [...Data],
