@@ -54,12 +54,15 @@ await runCommand(async () => {
 });
 
 function deployStacks(token: string): void {
+  const assembly = join(ROOT, 'cdk.out');
+  const cdk = (...args: readonly string[]): void => run(ROOT, 'npx', ['cdk', ...args]);
   run(ROOT, 'npm', ['run', '--silent', 'build:web']);
+  cdk('synth', '--quiet', '--output', assembly);
   // Does nothing where the account and region are bootstrapped already.
-  run(ROOT, 'npx', ['cdk', 'bootstrap']);
+  cdk('bootstrap', '--app', assembly);
   const digest = createHash('sha256').update(token).digest('hex');
   const parameter = `${STACKS.pipeline}:OperatorTokenSha256=${digest}`;
-  run(ROOT, 'npx', ['cdk', 'deploy', '--all', '--parameters', parameter]);
+  cdk('deploy', '--all', '--app', assembly, '--parameters', parameter);
 }
 
 async function outputsOf(account: Account, stack: string): Promise<StackOutputs> {
