@@ -10,7 +10,7 @@ import { aliases, numberOf, textOf } from './attributes.ts';
 export interface LogList {
   /** Shards that have a log, read consistently. */
   shards(): Promise<readonly string[]>;
-  /** Names a log and a number that it is about to reach; again does no harm. */
+  /** Names a log, before its first segment is stored, and a number that it has reached. */
   note(shard: string, number: number): Promise<void>;
   /** The number last noted for a log, 0 for a new one; outlives its segments. */
   noted(shard: string): Promise<number>;

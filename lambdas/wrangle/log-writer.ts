@@ -94,8 +94,8 @@ export class LogWriter {
       const tryRows = this.#fittingRows;
       const { segment, fittingRows } = packSegment(state, left, { ...packing, tryRows });
       const { number } = segment.head;
-      if (state.totals.since === 0 || number % NOTED_EVERY === 0) {
-        await this.#ports.logs.note(this.#shard, number);
+      if (state.totals.since === 0 || number === 2 || number % NOTED_EVERY === 0) {
+        await this.#ports.logs.note(this.#shard, state.number);
       }
       if ((await this.#ports.log.append(segment)) === 'appended') {
         segments++;
