@@ -125,4 +125,4 @@ mkdirSync(target, { recursive: true });
 write('land.geojson', land(atlas));
 write('coasts.geojson', lines(cut(mesh(atlas, countries, (a, b) => a === b))));
 write('borders.geojson', lines(cut(mesh(atlas, countries, (a, b) => a !== b))));
-write('graticule.geojson', graticule(15));
+write('graticule.geojson', graticule(30));

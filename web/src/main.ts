@@ -1,6 +1,7 @@
 import './styles/fonts.css';
 import './styles/base.css';
 import './styles/panels.css';
+import './styles/notices.css';
 import './styles/feed.css';
 import './styles/phone.css';
 import { effect } from '@preact/signals';
@@ -16,11 +17,12 @@ import { startTheme, theme } from './model/theme.ts';
 import { viewOf, viewState } from './model/view-state.ts';
 import type { SocketLike } from './socket/connection.ts';
 import { forgetOperatorToken, takeOperatorToken } from './socket/operator-token.ts';
-import { App, engineName, mapTrouble } from './ui/app.tsx';
+import { App, engine, mapTrouble } from './ui/app.tsx';
 import { framing } from './ui/framing.ts';
 import { lookSource } from './ui/look.ts';
 import { startMapOnlyKeys } from './ui/map-only.ts';
 import { Markers } from './ui/markers.ts';
+import { sheetStop } from './ui/sheet.tsx';
 
 declare global {
   interface Window {
@@ -73,6 +75,13 @@ async function openMap(session: Session, mapboxToken: string): Promise<MapSurfac
   };
   frame();
   addEventListener('resize', frame);
+  effect(() => {
+    document.documentElement.dataset['stop'] = sheetStop.value;
+    requestAnimationFrame(() => {
+      surface.resize();
+      frame();
+    });
+  });
   const look = lookSource(Date.now);
   const seconds = (): number => performance.now() / 1000;
   surface.addLayer(new ArcLayer(session.field, { look, seconds }));
@@ -81,7 +90,7 @@ async function openMap(session: Session, mapboxToken: string): Promise<MapSurfac
     look();
     surface.requestFrame();
   });
-  engineName.value = `${surface.engine.name} ${surface.engine.version}`;
+  engine.value = surface.engine;
   return surface;
 }
 

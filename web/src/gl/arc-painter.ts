@@ -31,6 +31,12 @@ export interface ArcLook {
   readonly veil: readonly [number, number, number, number];
 }
 
+interface Scene {
+  readonly look: ArcLook;
+  readonly frame: DrawFrame;
+  readonly seconds: number;
+}
+
 /** The GPU's side of the arcs: programs, buffers, draw calls. Holds no state of events. */
 export class ArcPainter {
   readonly #gl: WebGL2RenderingContext;
@@ -64,25 +70,8 @@ export class ArcPainter {
     gl.disable(gl.CULL_FACE);
     gl.enable(gl.BLEND);
     this.#drawNight(look, frame);
-    if (look.light) gl.blendFuncSeparate(gl.DST_COLOR, gl.ZERO, gl.ZERO, gl.ONE);
-    else gl.blendFuncSeparate(gl.ONE, gl.ONE, gl.ZERO, gl.ONE);
-    const scene = { look, frame, seconds };
-    if (field.corridors.visible(seconds)) {
-      this.#corridors.bind(0);
-      this.#each(this.#trace, scene, () =>
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, STRIP_VERTICES, field.corridors.size),
-      );
-    }
-    const { first, count } = field.ring.run();
-    if (count > 0) {
-      this.#flights.bind(first);
-      this.#each(this.#flight, scene, () =>
-        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, STRIP_VERTICES, count),
-      );
-      this.#each(this.#ring, scene, () =>
-        gl.drawArraysInstanced(gl.TRIANGLES, 0, RING_VERTICES, count),
-      );
-    }
+    this.#drawTraces(field, { look, frame, seconds });
+    this.#drawFlights(field, { look, frame, seconds });
     gl.bindVertexArray(null);
   }
 
@@ -109,11 +98,36 @@ export class ArcPainter {
     }
   }
 
-  #each(
-    program: Program,
-    scene: { readonly look: ArcLook; readonly frame: DrawFrame; readonly seconds: number },
-    drawOne: () => void,
-  ): void {
+  /** Traces add up: light on dark, ink on light. */
+  #drawTraces(field: ArcField, scene: Scene): void {
+    const gl = this.#gl;
+    if (!field.corridors.visible(scene.seconds)) return;
+    if (scene.look.light) gl.blendFuncSeparate(gl.DST_COLOR, gl.ZERO, gl.ZERO, gl.ONE);
+    else gl.blendFuncSeparate(gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE);
+    this.#corridors.bind(0);
+    this.#each(this.#trace, { ...scene, blend: scene.look.light ? 1 : 0 }, () =>
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, STRIP_VERTICES, field.corridors.size),
+    );
+  }
+
+  /** Flights add light on dark; on light they cover, since ink on ink would end in black. */
+  #drawFlights(field: ArcField, scene: Scene): void {
+    const gl = this.#gl;
+    const { first, count } = field.ring.run();
+    if (count === 0) return;
+    if (scene.look.light) gl.blendFuncSeparate(gl.ONE, gl.ONE_MINUS_SRC_ALPHA, gl.ZERO, gl.ONE);
+    else gl.blendFuncSeparate(gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE);
+    const blended = { ...scene, blend: scene.look.light ? 2 : 0 };
+    this.#flights.bind(first);
+    this.#each(this.#flight, blended, () =>
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, STRIP_VERTICES, count),
+    );
+    this.#each(this.#ring, blended, () =>
+      gl.drawArraysInstanced(gl.TRIANGLES, 0, RING_VERTICES, count),
+    );
+  }
+
+  #each(program: Program, scene: Scene & { readonly blend: number }, drawOne: () => void): void {
     const gl = this.#gl;
     const { look, frame, seconds } = scene;
     gl.useProgram(program.handle);
@@ -122,7 +136,9 @@ export class ArcPainter {
     gl.uniform1f(program.uniform('u_ratio'), frame.pixelRatio);
     gl.uniform1f(program.uniform('u_now'), gpuClock(seconds));
     gl.uniform1f(program.uniform('u_still'), look.reducedMotion ? 1 : 0);
-    gl.uniform1f(program.uniform('u_light'), look.light ? 1 : 0);
+    gl.uniform1f(program.uniform('u_blend'), scene.blend);
+    // On a small map the same traces lie closer: draw each fainter.
+    gl.uniform1f(program.uniform('u_density'), Math.max(0.4, Math.min(1, frame.worldPx / 1_300)));
     gl.uniform4fv(program.uniform('u_palette'), look.palette);
     gl.uniform4fv(program.uniform('u_dash'), look.dashes);
     // An arc unwraps from its source's world, so its end may lie one world further on.

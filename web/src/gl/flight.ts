@@ -1,3 +1,5 @@
+import { bowOf } from './great-circle.ts';
+
 /** One connection as it will be drawn. Longitudes and latitudes in radians. */
 export interface Arc {
   readonly fromLon: number;
@@ -27,8 +29,8 @@ export const CLOCK_SECONDS = 4096;
 /** Segments of one arc's strip. */
 export const SEGMENTS = 40;
 
-/** Floats of one instance: from, to, start, width, bend, class. */
-export const FLOATS = 8;
+/** Floats of one instance: from, to, start, width, bend, class, bow. */
+export const FLOATS = 9;
 
 /** Line width in CSS px: 1 for a lone packet, 4 at about a hundred thousand. */
 export function widthOf(packets: number): number {
@@ -57,6 +59,7 @@ export function writeInstance(
   target[offset + 5] = look.width;
   target[offset + 6] = bendOf(arc.id);
   target[offset + 7] = arc.serviceClass;
+  target[offset + 8] = bowOf(arc);
 }
 
 /** Seconds as the GPU knows them. */

@@ -1,16 +1,14 @@
 const TURN = 2 * Math.PI;
-const SOFT_FROM = (62 * Math.PI) / 180;
-const SOFT_ROOM = (14 * Math.PI) / 180;
+const DEGREE = Math.PI / 180;
+/** Routes that climb beyond these latitudes leave the great circle, gradually. */
+const BOW_FROM = 62 * DEGREE;
+const BOW_FULL = 74 * DEGREE;
+/** Height of a bow as a share of its chord. */
+const BOW_HEIGHT = 0.2;
 
 /** An angle brought into −π…π. */
 export function wrapAngle(angle: number): number {
   return angle - TURN * Math.round(angle / TURN);
-}
-
-/** Latitude above which arcs are pressed down, so that polar routes stay on a Mercator map. */
-export function softLatitude(lat: number): number {
-  const over = Math.abs(lat) - SOFT_FROM;
-  return over <= 0 ? lat : Math.sign(lat) * (SOFT_FROM + SOFT_ROOM * Math.tanh(over / SOFT_ROOM));
 }
 
 /** Mercator world units (0…1, y down); x is not wrapped. */
@@ -19,7 +17,8 @@ export interface WorldPoint {
   readonly y: number;
 }
 
-interface Ends {
+/** Both ends of an arc, radians. */
+export interface Ends {
   readonly fromLon: number;
   readonly fromLat: number;
   readonly toLon: number;
@@ -27,22 +26,40 @@ interface Ends {
 }
 
 /**
- * The point a share t of the way along the arc, in world units continuous from the source's x.
- * The vertex shader computes the same (gl/shaders.ts); this is what its tests and the labels use.
+ * How far an arc leaves its great circle for a bow: 0 for most, 1 for routes over a pole, which a
+ * Mercator map would tear along its upper edge. Negative when the bow goes south.
  */
-export function pointAlong(ends: Ends, t: number): WorldPoint {
+export function bowOf(ends: Ends): number {
+  const ownest = Math.max(Math.abs(ends.fromLat), Math.abs(ends.toLat));
+  let highest = 0;
+  for (const t of [0.2, 0.35, 0.5, 0.65, 0.8]) {
+    const [, lat] = onGreatCircle(ends, t);
+    if (Math.abs(lat) > Math.abs(highest)) highest = lat;
+  }
+  const over = Math.abs(highest) - Math.max(BOW_FROM, Math.min(ownest, BOW_FULL));
+  const share = Math.max(0, Math.min(1, over / (BOW_FULL - BOW_FROM)));
+  return share * share * (3 - 2 * share) * (highest < 0 ? -1 : 1);
+}
+
+/**
+ * The point a share t of the way along the arc, in world units continuous from the source's x.
+ * The vertex shader computes the same (gl/shaders.ts); this one is for whatever runs off the GPU.
+ */
+export function pointAlong(ends: Ends, t: number, bow = bowOf(ends)): WorldPoint {
   const [lon, lat] = onGreatCircle(ends, t);
   const total = wrapAngle(ends.toLon - ends.fromLon);
   let shift = wrapAngle(lon - ends.fromLon);
   // Over a pole the longitude jumps: keep to the side the whole arc goes.
   if (total > 0 && shift < -0.05) shift += TURN;
   if (total < 0 && shift > 0.05) shift -= TURN;
-  const excess = lat - softLatitude(lat);
-  const first = ends.fromLat - softLatitude(ends.fromLat);
-  const last = ends.toLat - softLatitude(ends.toLat);
+  const start = { x: 0.5 + ends.fromLon / TURN, y: worldY(ends.fromLat) };
+  const chord = { x: total / TURN, y: worldY(ends.toLat) - start.y };
+  const lift = 4 * t * (1 - t) * BOW_HEIGHT * Math.hypot(chord.x, chord.y) * Math.sign(bow);
+  const share = Math.abs(bow);
+  const circle = { x: start.x + shift / TURN, y: worldY(lat) };
   return {
-    x: 0.5 + (ends.fromLon + shift) / TURN,
-    y: worldY(lat - excess + first + (last - first) * t),
+    x: circle.x + (start.x + chord.x * t - circle.x) * share,
+    y: circle.y + (start.y + chord.y * t - lift - circle.y) * share,
   };
 }
 

@@ -10,6 +10,7 @@ const LAYOUT: readonly (readonly [name: string, size: number, offset: number])[]
   ['a_width', 1, 5],
   ['a_bend', 1, 6],
   ['a_class', 1, 7],
+  ['a_bow', 1, 8],
 ];
 
 /** A buffer of instances on the GPU and the vertex array that reads it. */

@@ -12,6 +12,7 @@ export const SLOTS: Readonly<Record<string, number>> = {
   a_width: 3,
   a_bend: 4,
   a_class: 5,
+  a_bow: 6,
 };
 
 function shader(gl: WebGL2RenderingContext, type: number, source: string): WebGLShader {

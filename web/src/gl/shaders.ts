@@ -16,6 +16,7 @@ uniform vec2 u_viewport;
 uniform float u_ratio;
 uniform float u_now;
 uniform float u_still;
+uniform float u_density;
 uniform vec4 u_palette[${PALETTE_SIZE}];
 uniform vec4 u_dash[${PALETTE_SIZE}];
 in vec2 a_from;
@@ -24,13 +25,9 @@ in float a_start;
 in float a_width;
 in float a_bend;
 in float a_class;
+in float a_bow;
 
 float wrapAngle(float angle) { return angle - TURN * floor(angle / TURN + 0.5); }
-
-float soft(float lat) {
-  float over = abs(lat) - 1.0821;
-  return over <= 0.0 ? lat : sign(lat) * (1.0821 + 0.2443 * tanh(over / 0.2443));
-}
 
 float worldY(float lat) {
   return 0.5 - log(tan(0.7853981634 + clamp(lat, -1.4844, 1.4844) * 0.5)) / TURN;
@@ -51,9 +48,11 @@ vec2 onCircle(float t) {
   float shift = wrapAngle(lonLat.x - a_from.x);
   if (total > 0.0 && shift < -0.05) shift += TURN;
   if (total < 0.0 && shift > 0.05) shift -= TURN;
-  float excess = lonLat.y - soft(lonLat.y);
-  float ends = mix(a_from.y - soft(a_from.y), a_to.y - soft(a_to.y), t);
-  return vec2(0.5 + (a_from.x + shift) / TURN, worldY(lonLat.y - excess + ends));
+  vec2 start = vec2(0.5 + a_from.x / TURN, worldY(a_from.y));
+  vec2 chord = vec2(total / TURN, worldY(a_to.y) - start.y);
+  vec2 straight = start + chord * t - vec2(0.0, 0.8 * t * (1.0 - t) * length(chord) * sign(a_bow));
+  vec2 circle = vec2(start.x + shift / TURN, worldY(lonLat.y));
+  return mix(circle, straight, abs(a_bow));
 }
 
 vec2 along(float t) {
@@ -79,7 +78,7 @@ vec4 look() { return u_palette[int(a_class + 0.5)]; }
 
 float headAt(float seconds) {
   float t = clamp((seconds - ${FLIGHT.ping}) / ${FLIGHT.fly}, 0.0, 1.0);
-  return u_still > 0.5 ? 1.0 : t * t * (3.0 - 2.0 * t);
+  return u_still > 0.5 ? 1.0 : t * (0.7 + 0.3 * t);
 }
 
 float tailAt(float seconds) {
@@ -131,7 +130,7 @@ void main() {
   float s = float(gl_VertexID / 2) / ${SEGMENTS}.0;
   float taper = u_still > 0.5 ? 0.7 : 0.25 + 0.75 * s;
   float cut = u_still > 0.5 ? step(seconds, 1.2) * 0.6 : 1.0;
-  strip(tail, head, a_width * 0.5 * taper * u_ratio, cut);
+  strip(tail, head, a_width * 0.5 * taper * u_ratio * (0.5 + 0.5 * u_density), cut);
 }
 `;
 
@@ -142,17 +141,17 @@ void main() {
   float rest = 1.0 - clamp(seconds / ${TRACE_SECONDS}.0, 0.0, 1.0);
   if (a_width <= 0.0 || rest <= 0.0 || look().a < 0.01) { nothing(); return; }
   float weight = clamp(a_width, 1.0, 8.0);
-  strip(0.0, 1.0, (0.45 + 0.12 * weight) * u_ratio, rest * (0.07 + 0.035 * weight));
+  strip(0.0, 1.0, (0.45 + 0.12 * weight) * u_ratio, rest * u_density * (0.04 + 0.027 * weight));
 }
 `;
 
-/** Blending: additive on dark (light adds up), multiplied on light (ink adds up). */
+/** Blending: 0 adds light on dark, 1 multiplies ink on light, 2 lays ink over. */
 const SHADE = `
-uniform float u_light;
+uniform float u_blend;
 out vec4 o_colour;
 void shade(vec3 colour, float alpha) {
   float a = clamp(alpha, 0.0, 1.0);
-  o_colour = u_light > 0.5 ? vec4(mix(vec3(1.0), colour, a), 1.0) : vec4(colour * a, 0.0);
+  o_colour = u_blend < 0.5 ? vec4(colour * a, 0.0) : u_blend < 1.5 ? vec4(mix(vec3(1.0), colour, a), 1.0) : vec4(colour * a, a);
 }
 `;
 
@@ -181,7 +180,7 @@ void main() {
   float edge = 1.0 - smoothstep(v_half - 0.5 * u_ratio, v_half + u_ratio, abs(v_side));
   float body = 0.08 + 0.92 * v_along * v_along;
   float bright = smoothstep(0.9, 1.0, v_along);
-  vec3 tip = u_light > 0.5 ? v_colour * 0.7 : mix(v_colour, vec3(1.0), 0.65);
+  vec3 tip = u_blend > 0.5 ? v_colour * 0.7 : mix(v_colour, vec3(1.0), 0.65);
   shade(mix(v_colour, tip, bright), edge * body * mix(dash(), 1.0, bright) * v_alpha);
 }
 `;
@@ -211,7 +210,7 @@ void main() {
   if (u_still > 0.5) phase = kind == 2 ? step(0.0, seconds) * 0.35 : -1.0;
   bool out_of_time = phase < 0.0 || phase > 1.0 || seconds > ${FLIGHT.ping + FLIGHT.fly + FLIGHT.ring};
   if (out_of_time || look().a < 0.01) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
-  float size = (kind == 1 ? 3.0 + 1.6 * a_width : kind == 0 ? 9.0 : 12.0 + 5.0 * a_width) * u_ratio;
+  float size = (kind == 1 ? 2.5 + 1.4 * a_width : kind == 0 ? 9.0 : 12.0 + 5.0 * a_width) * u_ratio * (0.4 + 0.6 * u_density);
   float where = kind == 0 ? 0.0 : kind == 1 ? headAt(seconds) : 1.0;
   v_at = CORNERS[gl_VertexID % 6] * size;
   gl_Position = fromPx(toPx(along(where)) + v_at);
@@ -249,7 +248,7 @@ void main() {
   } else if (v_kind < 1.5) {
     float glow = 1.0 - clamp(away / v_size, 0.0, 1.0);
     float core = 1.0 - smoothstep(0.9 * u_ratio, 2.0 * u_ratio, away);
-    colour = u_light > 0.5 ? v_colour * 0.75 : mix(v_colour, vec3(1.0), core * 0.85);
+    colour = u_blend > 0.5 ? v_colour * 0.75 : mix(v_colour, vec3(1.0), core * 0.85);
     alpha = glow * glow * 0.45 + core;
   } else {
     float grown = 1.0 - (1.0 - v_phase) * (1.0 - v_phase);

@@ -17,10 +17,10 @@ export interface GroundColours {
 export const GROUND: Readonly<Record<Theme, GroundColours>> = {
   dark: {
     sea: '#070c14',
-    land: '#0e1622',
-    coast: '#26364a',
-    border: '#1a2635',
-    graticule: '#0d1520',
+    land: '#111b29',
+    coast: '#2c3e55',
+    border: '#1e2b3c',
+    graticule: '#0c141f',
   },
   light: {
     sea: '#f3f1ec',

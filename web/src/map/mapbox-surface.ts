@@ -66,6 +66,7 @@ export async function openMapbox(options: SurfaceOptions): Promise<MapSurface> {
       const middle = map.getCenter().lng;
       return map.project([lon + Math.round((middle - lon) / 360) * 360, lat]);
     },
+    resize: () => void map.resize(),
     fit: (box, insets) => {
       const { clientWidth: width, clientHeight: height } = options.container;
       const camera = fitCamera(box, insets, { width, height });

@@ -61,6 +61,7 @@ export async function openMaplibre(options: SurfaceOptions): Promise<MapSurface>
   return {
     engine: { name: 'MapLibre GL', version: getVersion() },
     project: (lon, lat) => map.project([nearest(lon, map.getCenter().lng), lat]),
+    resize: () => void map.resize(),
     fit: (box, insets) => {
       const { clientWidth: width, clientHeight: height } = options.container;
       const camera = fitCamera(box, insets, { width, height });

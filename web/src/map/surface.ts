@@ -39,6 +39,8 @@ export interface MapSurface {
   readonly engine: { readonly name: string; readonly version: string };
   /** CSS px of a position on the copy of the world nearest to the view's middle. */
   project(lon: number, lat: number): { readonly x: number; readonly y: number };
+  /** Takes the container's size anew. */
+  resize(): void;
   /** Moves at once so that the box fills what the insets leave. */
   fit(box: Box, insets: Insets): void;
   flyTo(target: { readonly lon: number; readonly lat: number; readonly zoom: number }): void;

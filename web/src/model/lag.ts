@@ -2,15 +2,16 @@ import { PROVENANCE } from '../../../core/event/kinds.ts';
 import type { DueRow } from './playback.ts';
 
 const HOUR_MS = 3_600_000;
-/** Weight of the newest row in the moving average. */
-const SHARE = 0.05;
+/** The moving average forgets with this time constant, ms. */
+const MEMORY_MS = 2_000;
 /** After this long (ms) without rows the figure says nothing. */
 const FORGET_MS = 15_000;
 
 /** How far the drawing is behind the wire, and how the server's clock differs from this one. */
 export class Lag {
   #offsetMs = 0;
-  #behindMs = Number.NaN;
+  #rows = 0;
+  #sum = 0;
   #shownAt = Number.NEGATIVE_INFINITY;
 
   /** Server clock minus this clock, ms. */
@@ -33,14 +34,14 @@ export class Lag {
     const seen = serverNow - (table.time[index] ?? 0);
     const plausible = !replayed && seen >= 0 && seen < HOUR_MS;
     const behind = Math.max(0, plausible ? seen : serverNow - row.createdAt);
-    this.#behindMs = Number.isNaN(this.#behindMs)
-      ? behind
-      : this.#behindMs + (behind - this.#behindMs) * SHARE;
+    const keep = Math.exp((this.#shownAt - serverNow) / MEMORY_MS);
+    this.#rows = this.#rows * keep + 1;
+    this.#sum = this.#sum * keep + behind;
     this.#shownAt = serverNow;
   }
 
   /** Moving average, ms; NaN when nothing was shown lately. */
   behindMs(serverNow: number): number {
-    return serverNow - this.#shownAt < FORGET_MS ? this.#behindMs : Number.NaN;
+    return serverNow - this.#shownAt < FORGET_MS ? this.#sum / this.#rows : Number.NaN;
   }
 }

@@ -19,6 +19,8 @@ import { Stage } from './stage.ts';
 const SNAPSHOT_MINUTES = 15;
 /** Segments older than this (ms) when they arrive are folded, not played. */
 const STALE_MS = 10_000;
+/** Rows shown this long (ms) after their moment do not fly: a page that stood still does not burst. */
+const LATE_MS = 2_000;
 const STATUS_EVERY_MS = 15_000;
 
 /** What the session needs from the browser. */
@@ -104,8 +106,9 @@ export class Session {
     const monotonic = this.#ports.monotonic();
     const quietly = this.#ports.hidden();
     this.playback.take(quietly ? Number.POSITIVE_INFINITY : monotonic, (row) => {
-      this.#show(row, monotonic / 1000, quietly);
-      this.lag.shown(row, this.serverNow);
+      const late = monotonic - row.due > LATE_MS;
+      this.#show(row, monotonic / 1000, quietly || late);
+      if (!late) this.lag.shown(row, this.serverNow);
     });
     this.activity.expire(this.serverNow);
   }

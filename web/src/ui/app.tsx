@@ -1,5 +1,6 @@
 import { signal } from '@preact/signals';
 import type { JSX } from 'preact';
+import type { MapSurface } from '../map/surface.ts';
 import type { Feed } from '../model/feed.ts';
 import { viewState } from '../model/view-state.ts';
 import { Announcer } from './announcer.tsx';
@@ -9,36 +10,14 @@ import { EmptyState } from './empty-state.tsx';
 import { FeedPanel } from './feed-panel.tsx';
 import { Legend } from './legend.tsx';
 import { mapOnly, toggleMapOnly } from './map-only.ts';
+import { Handle, sheetStop } from './sheet.tsx';
 import { TopLine } from './top-line.tsx';
 
-/** Name and version of the map engine that draws, '' while there is none. */
-export const engineName = signal('');
+/** The map engine that draws, undefined while there is none. */
+export const engine = signal<MapSurface['engine'] | undefined>(undefined);
 
 /** Why there is no map, '' when there is one. */
 export const mapTrouble = signal('');
-
-/** Where the phone's sheet stops. */
-export type SheetStop = 'peek' | 'half' | 'full';
-const STOPS: readonly SheetStop[] = ['peek', 'half', 'full'];
-export const sheetStop = signal<SheetStop>('half');
-
-function nextStop(): void {
-  const at = STOPS.indexOf(sheetStop.value);
-  sheetStop.value = STOPS[(at + 1) % STOPS.length] ?? 'half';
-}
-
-function Handle(): JSX.Element {
-  return (
-    <button
-      type="button"
-      class="handle"
-      onClick={nextStop}
-      aria-label={`Sheet: ${sheetStop.value}. Change its height`}
-    >
-      <span />
-    </button>
-  );
-}
 
 function MapTrouble(): JSX.Element | null {
   if (mapTrouble.value === '') return null;
@@ -68,7 +47,7 @@ export function App({ title, feed }: { readonly title: string; readonly feed: Fe
           <FeedPanel feed={feed} />
         </div>
       </div>
-      <Credits engine={engineName.value} />
+      <Credits engine={engine.value} />
       {state && mapTrouble.value === '' && <EmptyState state={state} />}
       <MapTrouble />
       {mapOnly.value && (

@@ -6,14 +6,17 @@ import { minuteText, number, shortNumber } from './words.ts';
 interface CounterProps {
   readonly value: string;
   readonly label: string;
+  readonly window: string;
   readonly title?: string;
 }
 
-function Counter({ value, label, title }: CounterProps): JSX.Element {
+function Counter({ value, label, window, title }: CounterProps): JSX.Element {
   return (
     <div class="counter" title={title}>
       <dd>{value}</dd>
-      <dt>{label}</dt>
+      <dt>
+        {label} <span class="window">{window}</span>
+      </dt>
     </div>
   );
 }
@@ -52,7 +55,7 @@ function Curve({ bins }: { readonly bins: readonly number[] }): JSX.Element {
 /** The large light numbers, each with its window. */
 export function Counters({ state }: { readonly state: ViewState }): JSX.Element {
   const { minute, quarter, held } = state;
-  const since = Number.isNaN(held.since) ? 'held' : `held since ${minuteText(held.since)}`;
+  const since = Number.isNaN(held.since) ? '' : `since ${minuteText(held.since)}`;
   const sources =
     quarter.sources >= MAX_SOURCES ? `${number(MAX_SOURCES)}+` : shortNumber(quarter.sources);
   const withheld =
@@ -60,14 +63,23 @@ export function Counters({ state }: { readonly state: ViewState }): JSX.Element 
   return (
     <section class="counters" aria-label="Counters">
       <dl class="first">
-        <Counter value={number(minute.connections)} label="connections in the last minute" />
+        <Counter
+          value={number(minute.connections)}
+          label="connections"
+          window="in the last minute"
+        />
       </dl>
       <Curve bins={state.curve} />
       <dl class="rest">
-        <Counter value={shortNumber(quarter.connections)} label="last 15 min" />
-        <Counter value={shortNumber(held.connections)} label={since} title={withheld ?? ''} />
-        <Counter value={sources} label="sources, 15 min" />
-        <Counter value={shortNumber(quarter.countries)} label="countries, 15 min" />
+        <Counter value={shortNumber(quarter.connections)} label="connections" window="15 min" />
+        <Counter
+          value={shortNumber(held.connections)}
+          label="held"
+          window={since}
+          title={withheld ?? ''}
+        />
+        <Counter value={sources} label="sources" window="15 min" />
+        <Counter value={shortNumber(quarter.countries)} label="countries" window="15 min" />
       </dl>
     </section>
   );

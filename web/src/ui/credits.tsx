@@ -1,7 +1,11 @@
 import type { JSX } from 'preact';
 
 /** Whose data and whose engine this is; on the map in every mode. */
-export function Credits({ engine }: { readonly engine: string }): JSX.Element {
+export function Credits({
+  engine,
+}: {
+  readonly engine: { readonly name: string; readonly version: string } | undefined;
+}): JSX.Element {
   return (
     <footer class="credits">
       <a href="https://db-ip.com" rel="noopener" target="_blank">
@@ -10,7 +14,7 @@ export function Credits({ engine }: { readonly engine: string }): JSX.Element {
       <a href="https://www.naturalearthdata.com" rel="noopener" target="_blank">
         Natural Earth
       </a>
-      {engine && <span>{engine}</span>}
+      {engine && <span title={`Map engine: ${engine.name} ${engine.version}`}>{engine.name}</span>}
     </footer>
   );
 }

@@ -27,7 +27,7 @@ function placeTitle({ place, label }: RowEnd): string {
 function End({ end }: { readonly end: RowEnd }): JSX.Element {
   return (
     <span class="end" title={placeTitle(end)}>
-      <span class="country">{end.place.country}</span>
+      {end.place.country && <span class="country">{end.place.country}</span>}
       <span class="address">{endText(end)}</span>
     </span>
   );

@@ -9,7 +9,7 @@ export function framing(size: { readonly width: number; readonly height: number 
   readonly insets: Insets;
 } {
   if (size.width < 760)
-    return { box: [-168, -56, 190, 76], insets: { top: 0, right: 0, bottom: 0, left: 0 } };
+    return { box: [-128, -46, 182, 74], insets: { top: 0, right: 0, bottom: 0, left: 0 } };
   const bottom = Math.min(236, size.height * 0.3);
   return { box: WORLD, insets: { top: 52, right: 12, bottom, left: 288 } };
 }

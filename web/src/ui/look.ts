@@ -7,7 +7,7 @@ import { theme } from '../model/theme.ts';
 
 const DASHES = dashUniform(SERVICE_CLASSES.map(({ dash }) => dash));
 const VEIL = {
-  dark: [0.008, 0.016, 0.034, 0.5],
+  dark: [0.008, 0.016, 0.034, 0.36],
   light: [0.3, 0.34, 0.42, 0.1],
 } as const;
 
