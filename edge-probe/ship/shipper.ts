@@ -1,10 +1,17 @@
 import { LIMITS } from '../../core/limits.ts';
+import { MAX_EXTRA } from '../../core/segment/windows.ts';
 import type { SealedBatch, Spool } from '../spool/spool.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
 import { PutError, type Sink } from './sink.ts';
 
 /** Bytes one PutRecords call may hold are counted with the partition keys: at most 64 characters each. */
 const KEY_BYTES = 64;
+
+/**
+ * Records of one call. A log remembers MAX_EXTRA / 2 runs of sequences that came before an older one: were every other
+ * record of a larger call refused, the log would close the lowest hole and refuse what is sent again.
+ */
+const CALL_RECORDS = Math.min(LIMITS.putRecordsEntries, MAX_EXTRA / 2 - 8);
 
 export interface ShipperOptions {
   readonly spool: Spool;
@@ -72,8 +79,8 @@ export class Shipper {
 
   async #shipOnce(): Promise<void> {
     const { spool, sink } = this.#options;
-    const bytes = LIMITS.putRecordsBytes - LIMITS.putRecordsEntries * KEY_BYTES;
-    const batches = spool.take({ records: LIMITS.putRecordsEntries, bytes });
+    const bytes = LIMITS.putRecordsBytes - CALL_RECORDS * KEY_BYTES;
+    const batches = spool.take({ records: CALL_RECORDS, bytes });
     if (batches.length === 0) return;
     this.counters.calls++;
     const records = batches.map((batch) => batch.bytes);

@@ -1,4 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { LIMITS } from '../../../../core/limits.ts';
+import type { ProbeWindows } from '../../../../core/segment/head.ts';
+import { remember, standing } from '../../../../core/segment/windows.ts';
 import { Shipper, type ShipperOptions } from '../../../../edge-probe/ship/shipper.ts';
 import { PutError, type PutOutcome, type Sink } from '../../../../edge-probe/ship/sink.ts';
 import { MemorySpool } from '../../../../edge-probe/spool/memory-spool.ts';
@@ -124,7 +127,34 @@ describe('Shipper', () => {
     expect(waits).toEqual([150, 300, 600, 150]);
   });
 
-  it('keeps to 500 records and to the bytes of one call', async () => {
+  it('never makes more holes than the log remembers, whatever records of a call are refused', async () => {
+    let windows: ProbeWindows = {};
+    const boot = '0123456789abcdef';
+    const lost: number[] = [];
+    const everyOther = (records: readonly Uint8Array[]): readonly PutOutcome[] =>
+      records.map((record, i) => {
+        if (i % 2 === 0) return THROTTLED;
+        const sequence = (record[0] ?? 0) * 256 + (record[1] ?? 0);
+        const identity = { probe: 'p', boot, sequence };
+        if (standing(windows, identity) !== 'new') lost.push(sequence);
+        windows = remember(windows, identity, 0);
+        return OK;
+      });
+    const stream = new FakeStream(...Array.from({ length: 4_000 }, () => everyOther));
+    const { spool, shipper } = setUp(stream);
+    for (let sequence = 1; sequence <= 1_500; sequence++) {
+      spool.append({ sequence, events: 1, bytes: Uint8Array.of(sequence >> 8, sequence & 255) });
+    }
+
+    const running = shipper.run();
+    while (spool.length > 1) await new Promise(setImmediate);
+    shipper.stop();
+    await running;
+
+    expect(lost).toEqual([]);
+  });
+
+  it('keeps to the records and to the bytes of one call', async () => {
     const stream = new FakeStream();
     const { spool, shipper, append } = setUp(stream);
     for (let i = 0; i < 501; i++) append(i & 0xff);
@@ -135,9 +165,11 @@ describe('Shipper', () => {
     shipper.stop();
     await running;
 
-    expect(stream.calls.slice(0, 2).map(({ length }) => length)).toEqual([500, 1]);
-    const bytes = stream.calls.slice(2).map(({ length }) => length * 500_000);
-    expect(Math.max(...bytes)).toBeLessThanOrEqual(5 * 1024 * 1024 - 500 * 64);
+    const small = stream.calls.slice(0, -2).map(({ length }) => length);
+    const large = stream.calls.slice(-2).map(({ length }) => length * 500_000);
+    expect(small.reduce((sum, length) => sum + length, 0)).toBe(501);
+    expect(Math.max(...small)).toBeLessThanOrEqual(LIMITS.putRecordsEntries);
+    expect(large).toEqual([5_000_000, 1_000_000]);
   });
 
   it('gives up after permanent failures in a row and keeps the batches', async () => {
