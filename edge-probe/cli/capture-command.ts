@@ -1,4 +1,3 @@
-import { lookup } from 'node:dns/promises';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { LiveSource } from '../capture/live.ts';
 import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
@@ -7,6 +6,7 @@ import type { CaptureCommand } from './command-line.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
 import { sayStatus } from './status.ts';
+import { uplink, withoutUplink } from './uplink.ts';
 
 /** How often the meter hears that time has passed, ms. */
 const TICK_MS = 250;
@@ -60,24 +60,6 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
     'failed',
     `${pipeline.waiting} batches could not be shipped within ${DRAIN_MS / 1000} s and are lost`,
   );
-}
-
-/** The user's filter, and not the traffic that the probe itself makes. */
-export function withoutUplink(filter: string, own: string): string {
-  return [filter === '' ? '' : `(${filter})`, own].filter((part) => part !== '').join(' and ');
-}
-
-/** A filter that leaves out an endpoint, '' for AWS's own: its addresses change from hour to hour. */
-export async function uplink(endpoint: string | undefined): Promise<string> {
-  if (endpoint === undefined) return '';
-  const url = new URL(endpoint);
-  const port = url.port || (url.protocol === 'https:' ? '443' : '80');
-  const host = url.hostname.replace(/^\[|\]$/g, '');
-  const addresses = await lookup(host, { all: true }).catch((error: unknown) => {
-    throw new ProbeError('failed', `--endpoint ${endpoint}: ${reasonOf(error)}`, error);
-  });
-  const hosts = addresses.map(({ address }) => `host ${address}`).join(' or ');
-  return `not ((${hosts}) and port ${port})`;
 }
 
 function requireInterface(device: string): void {
