@@ -1,13 +1,32 @@
+const DOT = 46;
+const ZERO = 48;
+
 /** Bytes of an address in text form (4 or 16), undefined when it is none. Zones and leading zeros in IPv4 are refused. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(':') ? parseIpv6(text) : parseIpv4(text);
 }
 
 function parseIpv4(text: string): Uint8Array | undefined {
-  const parts = text.split('.');
-  if (parts.length !== 4) return undefined;
-  const bytes = parts.map((part) => (/^(0|[1-9]\d{0,2})$/.test(part) ? Number(part) : 256));
-  return bytes.every((byte) => byte < 256) ? Uint8Array.from(bytes) : undefined;
+  const bytes = new Uint8Array(4);
+  let part = 0;
+  let digits = 0;
+  let value = 0;
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code === DOT) {
+      if (digits === 0 || part === 3) return undefined;
+      bytes[part++] = value;
+      digits = 0;
+      value = 0;
+      continue;
+    }
+    if (code < ZERO || code > ZERO + 9 || (digits > 0 && value === 0)) return undefined;
+    value = value * 10 + code - ZERO;
+    digits++;
+    if (value > 255) return undefined;
+  }
+  bytes[3] = value;
+  return part === 3 && digits > 0 ? bytes : undefined;
 }
 
 function parseIpv6(text: string): Uint8Array | undefined {

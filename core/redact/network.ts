@@ -92,8 +92,15 @@ function parseCidr(text: string, index: number): Prefix | undefined {
 }
 
 function networks(prefixes: readonly Prefix[]): Networks {
-  const findExact = (address: Uint8Array): number =>
-    prefixes.find((prefix) => contains(prefix, address))?.index ?? -1;
+  const ofSize = (size: number): readonly Prefix[] =>
+    prefixes.filter(({ bytes }) => bytes.length === size);
+  const bySize = new Map([4, 16].map((size) => [size, ofSize(size)]));
+  const findExact = (address: Uint8Array): number => {
+    for (const prefix of bySize.get(address.length) ?? []) {
+      if (contains(prefix, address)) return prefix.index;
+    }
+    return -1;
+  };
   const find = (address: Uint8Array): number => {
     const found = findExact(address);
     const embedded = found < 0 ? embeddedIpv4(address) : undefined;
@@ -103,7 +110,6 @@ function networks(prefixes: readonly Prefix[]): Networks {
 }
 
 function contains(prefix: Prefix, address: Uint8Array): boolean {
-  if (address.length !== prefix.bytes.length) return false;
   const whole = prefix.bits >> 3;
   for (let i = 0; i < whole; i++) if (address[i] !== prefix.bytes[i]) return false;
   const rest = prefix.bits & 7;

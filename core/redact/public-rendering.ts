@@ -3,7 +3,7 @@ import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/
 import { EventTableBuilder, emptyTableColumns, type TableColumns } from '../event/table-builder.ts';
 import { encodeRendering } from '../segment/rendering.ts';
 import { parseAddress } from './address.ts';
-import { isGlobal, truncateAddress } from './network.ts';
+import { isGlobal, type Networks, truncateAddress } from './network.ts';
 import { PUBLIC_RULES, type PublicRules } from './rules.ts';
 
 declare const PUBLIC: unique symbol;
@@ -21,6 +21,8 @@ export type PublicRendering = Rendering & {
 /** What the operator chose: sources go by their /24 or /48 (`mask`), or only by their place (`none`). */
 export interface PublicPolicy {
   readonly sources: 'mask' | 'none';
+  /** Networks of which not even the prefix is told, such as those of all sensors. */
+  readonly hidden?: Networks;
 }
 
 /** A redacted table and how many of the operator's rows it leaves out. */
@@ -29,7 +31,7 @@ export interface Redacted {
   readonly withheld: number;
 }
 
-/** Labels of what a public audience may not tell apart. */
+/** Label of what a public audience may not tell apart. */
 const PRIVATE_NETWORK = 'private network';
 const UNPLACED: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
 /** Sensors are shown to 0.01 degrees, about a kilometre. */
@@ -55,16 +57,19 @@ class Redaction {
   readonly #policy: PublicPolicy;
   readonly #rules: PublicRules;
   readonly #out: EventTableBuilder;
+  readonly #sensors: readonly ProbeTag[];
   readonly #tags: readonly number[];
   /** Public endpoints by `tag × endpoints + endpoint`: a home host is another one at each site. */
   readonly #ends = new Map<number, number>();
+  readonly #places = new Map<Place, number>();
 
   constructor(table: EventTable, policy: PublicPolicy, rules: PublicRules) {
     this.#table = table;
     this.#policy = policy;
     this.#rules = rules;
     this.#out = new EventTableBuilder(table.length);
-    this.#tags = table.tags.map((tag) => this.#out.tag(publicTag(tag, rules)));
+    this.#sensors = table.tags.map((tag) => publicTag(tag, rules));
+    this.#tags = this.#sensors.map((sensor) => this.#out.tag(sensor));
   }
 
   run(): Redacted {
@@ -103,7 +108,7 @@ class Redaction {
     [end, port]: ['initiator', 'initiatorPort'] | ['responder', 'responderPort'],
   ): void {
     if (this.#rules.columns[port] !== 'zero-at-home') return;
-    const home = this.#table.endpoints[this.#table[end][i] as number]?.home ?? true;
+    const { home } = this.#table.endpoints[this.#table[end][i] as number] as Endpoint;
     this.#out.columns[port][row] = home ? 0 : (this.#table[port][i] as number);
   }
 
@@ -118,15 +123,33 @@ class Redaction {
 
   #publicEnd(endpoint: number, tag: number): Endpoint {
     const end = this.#table.endpoints[endpoint] as Endpoint;
-    const sensor = publicTag(this.#table.tags[tag] as ProbeTag, this.#rules);
+    const rule = this.#rules.endpoint;
+    const sensor = this.#sensors[tag] as ProbeTag;
     const place = this.#table.places[end.place] ?? UNPLACED;
-    const { endpoint: rule } = this.#rules;
+    const address = end.home ? undefined : parseAddress(end.label);
+    const known = address !== undefined && isGlobal(address) && !this.#policy.hidden?.has(address);
+    const seen = { end, sensor, address: known ? address : undefined };
     return {
-      label: rule.label === 'keep' ? end.label : publicLabel(end, sensor, this.#policy),
-      place: this.#out.place(rule.place === 'keep' ? place : publicPlace(end, place, sensor)),
+      label: rule.label === 'keep' ? end.label : publicLabel(seen, this.#policy),
+      place: this.#place(rule.place === 'keep' ? place : publicPlace(seen, place)),
       home: end.home,
     };
   }
+
+  #place(place: Place): number {
+    const known = this.#places.get(place);
+    if (known !== undefined) return known;
+    const added = this.#out.place(place);
+    this.#places.set(place, added);
+    return added;
+  }
+}
+
+/** An end of flows as one sensor saw it; `address` only where its network may be told. */
+interface SeenEnd {
+  readonly end: Endpoint;
+  readonly sensor: ProbeTag;
+  readonly address: Uint8Array | undefined;
 }
 
 const COLUMNS = Object.keys(emptyTableColumns(0)) as (keyof TableColumns)[];
@@ -142,19 +165,15 @@ function publicTag(tag: ProbeTag, rules: PublicRules): ProbeTag {
   };
 }
 
-function publicLabel(end: Endpoint, sensor: ProbeTag, policy: PublicPolicy): string {
+function publicLabel({ end, sensor, address }: SeenEnd, policy: PublicPolicy): string {
   if (end.home) return sensor.site;
-  const address = parseAddress(end.label);
-  if (address === undefined) return '';
-  if (!isGlobal(address)) return PRIVATE_NETWORK;
+  if (address === undefined) return PRIVATE_NETWORK;
   return policy.sources === 'mask' ? truncateAddress(address) : '';
 }
 
 /** Where a home or private host is, the sensor's site says; an operator's own network table says nothing in public. */
-function publicPlace(end: Endpoint, place: Place, sensor: ProbeTag): Place {
-  if (!end.home && place.how === 'geo') return place;
-  const address = end.home ? undefined : parseAddress(end.label);
-  const atSite = end.home || place.how === 'site' || (address !== undefined && !isGlobal(address));
-  if (!atSite) return UNPLACED;
+function publicPlace({ end, sensor, address }: SeenEnd, place: Place): Place {
+  if (place.how === 'geo' && !end.home) return place;
+  if (address !== undefined && place.how !== 'site') return UNPLACED;
   return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
 }

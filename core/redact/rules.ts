@@ -27,7 +27,6 @@ export interface PublicRules {
   } & Readonly<Record<keyof Endpoint, string>>;
   readonly place: Readonly<Record<keyof Place, 'keep'>>;
   readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'round'>>;
-  readonly texts: 'blank' | 'keep';
 }
 
 /** The rules of the public audience. */
@@ -84,5 +83,4 @@ export const PUBLIC_RULES: PublicRules = {
     provenance: 'keep',
     sampling: 'keep',
   },
-  texts: 'blank',
 };

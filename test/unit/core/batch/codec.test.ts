@@ -71,7 +71,7 @@ describe('events codec', () => {
 
   it('keeps times to the µs and counts to 2^53', () => {
     const events = scanEvents(3);
-    events.time.set([1_700_000_000_123.4567, Number.NaN, 1e300]);
+    events.time.set([1_700_000_000_123.4568, Number.NaN, 1e300]);
     events.bytesOut.set([2 ** 60, -5, 1.5]);
 
     const decoded = decodeEvents(encodeEvents(events));
