@@ -1,0 +1,94 @@
+import { describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../../core/redact/address.ts';
+import type { Located } from '../../../../lambdas/geo/geo-file.ts';
+import { type End, locatorOf } from '../../../../lambdas/wrangle/locate.ts';
+import { sensor } from '../fakes.ts';
+
+const GEO = { how: 'geo', lat: 1, lon: 2, country: 'JP', city: 'Osaka', accuracyKm: 20 } as const;
+const NETWORKS = [
+  { cidr: '10.1.0.0/16', label: 'Lab', lat: 48.8, lon: 2.3, country: 'FR', city: '' },
+  { cidr: '1.1.1.0/24', label: 'Partner', lat: 40, lon: -3, country: 'ES', city: 'Madrid' },
+];
+
+function locate(text: string, located: Located = GEO): End {
+  const asked: string[] = [];
+  const geo = {
+    locate: (_: Uint8Array, label: string): Located => {
+      asked.push(label);
+      return located;
+    },
+  };
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(text);
+  return locatorOf(NETWORKS, geo).locate(address, sensor());
+}
+
+describe('locatorOf', () => {
+  it('asks the geo database about addresses of the internet', () => {
+    expect(locate('9.9.9.9')).toEqual({
+      label: '9.9.9.9',
+      place: GEO,
+      home: false,
+      unlocated: false,
+    });
+  });
+
+  it('believes the operator’s table before anything else', () => {
+    expect(locate('1.1.1.7').place).toMatchObject({ how: 'network', city: 'Madrid' });
+    expect(locate('10.1.2.3')).toMatchObject({
+      home: true,
+      place: { how: 'network', city: 'Lab', country: 'FR' },
+    });
+  });
+
+  it.each([
+    '198.51.100.9',
+    '10.0.0.1',
+    '192.168.1.1',
+    '172.31.0.9',
+    '100.64.3.4',
+    '127.0.0.1',
+    '169.254.1.1',
+    'fd00::1',
+    'fe80::1',
+    '::1',
+  ])('puts %s at the sensor’s site, as a home host', (address) => {
+    expect(locate(address)).toMatchObject({
+      home: true,
+      place: { how: 'site', lat: 50.11, lon: 8.68 },
+    });
+  });
+
+  it.each([
+    '198.51.100.200',
+    '192.0.2.1',
+    '203.0.113.9',
+    '2001:db8::1',
+    '224.0.0.251',
+    'ff02::fb',
+    '255.255.255.255',
+  ])('puts %s at the sensor’s site, as nobody’s', (address) => {
+    expect(locate(address)).toMatchObject({ home: false, place: { how: 'site' } });
+  });
+
+  it('takes an IPv4 address out of IPv6', () => {
+    expect(locate('::ffff:9.9.9.9').label).toBe('9.9.9.9');
+    expect(locate('::ffff:198.51.100.9').home).toBe(true);
+  });
+
+  it('tells an unknown place from a database that cannot be read', () => {
+    expect(locate('9.9.9.9', 'unknown')).toMatchObject({
+      place: { how: 'unknown' },
+      unlocated: false,
+    });
+    expect(locate('9.9.9.9', 'unreadable')).toMatchObject({
+      place: { how: 'unknown' },
+      unlocated: true,
+    });
+  });
+
+  it('refuses a table that is not made of networks', () => {
+    const table = [{ cidr: 'x', label: '', lat: 0, lon: 0, country: '', city: '' }];
+    expect(() => locatorOf(table, { locate: () => GEO })).toThrow(/NETWORKS/);
+  });
+});
