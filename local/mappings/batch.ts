@@ -113,7 +113,7 @@ function firstFailure(
   for (const sequence of failures) {
     const at = records.findIndex((record) => record.sequence === sequence);
     // An identifier that is not in the batch makes the whole batch a failure.
-    lowest = Math.min(lowest, at < 0 ? 0 : at);
+    lowest = Math.min(lowest, Math.max(at, 0));
   }
   return lowest;
 }

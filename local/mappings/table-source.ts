@@ -38,14 +38,19 @@ export class TableSource implements Source {
   }
 }
 
+interface StreamSetting {
+  readonly arn: string;
+  readonly viewType: string;
+}
+
 class TableLane implements Lane {
   readonly shard = 'shardId-00000000000000000000-00000000';
   readonly ended = false;
   readonly #changes: ChangeJournal;
-  readonly #stream: { readonly arn: string; readonly viewType: string };
+  readonly #stream: StreamSetting;
   #next: number;
 
-  constructor(changes: ChangeJournal, stream: TableLane['#stream'], progress: Progress) {
+  constructor(changes: ChangeJournal, stream: StreamSetting, progress: Progress) {
     this.#changes = changes;
     this.#stream = stream;
     this.#next = Math.max(progress.through + 1, changes.first);

@@ -18,6 +18,8 @@ export interface Deployment {
   readonly outputs: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** Directory or file of each asset, by its object key in the asset bucket. */
   readonly assets: ReadonlyMap<string, string>;
+  /** Names of the parameters of all stacks. */
+  readonly parameters: ReadonlySet<string>;
 }
 
 interface StackArtifact {
@@ -36,6 +38,7 @@ export async function readAssembly(directory: string, deploying: Deploying): Pro
   const exports = new Map<string, Json>();
   const resources: Resource[] = [];
   const outputs: Record<string, Record<string, string>> = {};
+  const names = new Set<string>();
   refuseUnusedParameters(templates, deploying);
   artifacts.forEach((artifact, index) => {
     const template = templates[index] ?? {};
@@ -47,11 +50,12 @@ export async function readAssembly(directory: string, deploying: Deploying): Pro
       localize: deploying.localize,
     });
     resources.push(...stack.resources());
+    for (const name of stack.parameterNames()) names.add(name);
     outputs[artifact.name] = stack.outputs();
     for (const [name, value] of stack.exported()) exports.set(name, value);
   });
   const assets = await readAssets(directory, artifacts);
-  return { resources, outputs, assets };
+  return { resources, outputs, assets, parameters: names };
 }
 
 function artifactsOf(manifest: JsonObject): StackArtifact[] {
