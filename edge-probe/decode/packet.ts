@@ -1,0 +1,36 @@
+/**
+ * What the decoder finds in a packet, and the bytes it looks at. One is used again for every packet: nothing of it may
+ * be kept. Fields past a failure are left from an earlier packet.
+ */
+export class Packet {
+  bytes: Uint8Array = new Uint8Array(0);
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** The link layer said that this is IP, whatever its header is like. */
+  isIp = false;
+  family: 4 | 6 = 4;
+  /** IP protocol number after extension headers. */
+  protocol = 0;
+  /** IPv4 addresses as signed big-endian words. */
+  source = 0;
+  destination = 0;
+  /** Where the addresses begin in `bytes`. */
+  sourceAt = 0;
+  destinationAt = 0;
+  /** Ports of TCP and UDP; type and counterpart or code of ICMP (see transport.ts); 0 otherwise. */
+  sourcePort = 0;
+  destinationPort = 0;
+  /** False for protocols without ports and for fragments after the first. */
+  hasPorts = false;
+  tcpFlags = 0;
+  /** Bytes of the IP packet, header included, on the wire. */
+  ipBytes = 0;
+  /** Captured bytes behind a UDP header; both 0 for other protocols. */
+  payloadAt = 0;
+  payloadEnd = 0;
+
+  /** Looks at other bytes from now on. */
+  load(bytes: Uint8Array): void {
+    this.bytes = bytes;
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  }
+}

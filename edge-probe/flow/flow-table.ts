@@ -1,0 +1,242 @@
+import type { Packet } from '../decode/packet.ts';
+
+/**
+ * A record is 64 bytes, one cache line: words of 32 bits by their index.
+ * KEY: protocol 8 bits, IPv6 1, without ports 1, initiator is the low end 1, closed 1, then from bit 16 both ends.
+ * FLAGS: TCP flags of the initiator 8, of the responder 8, row in the batch 16.
+ */
+export const LOW = 0;
+export const HIGH = 1;
+export const PORTS = 2;
+export const KEY = 3;
+const HASH = 4;
+export const PACKETS_OUT = 5;
+export const PACKETS_IN = 6;
+export const BYTES_OUT = 7;
+export const BYTES_IN = 8;
+export const FLAGS = 9;
+export const NUMBER = 10;
+/** Links of the wheel's buckets and of the free records. */
+export const NEXT = 11;
+/** Index among the record's 64-bit numbers: ms. */
+export const START = 6;
+export const LAST = 7;
+
+export const WORD_SHIFT = 4;
+export const TIME_SHIFT = 3;
+/** The bits of KEY that packets of a flow share. */
+const IDENTITY = 0x3ff;
+export const IPV6 = 0x100;
+const WITHOUT_PORTS = 0x200;
+export const INITIATOR_LOW = 0x400;
+export const CLOSED = 0x800;
+export const ENDS_SHIFT = 16;
+
+const INDEX_BITS = 22;
+const INDEX_MASK = (1 << INDEX_BITS) - 1;
+/** Most records a table can have: slots tell a record's number, plus one, in 22 bits. */
+export const MAX_RECORDS = INDEX_MASK;
+const IPV6_BYTES = 32;
+
+/**
+ * Flows by 5-tuple, whichever end a packet comes from: open addressing over records. Memory for all records is
+ * reserved at once, and the system gives pages as they are touched.
+ */
+export class FlowTable {
+  readonly words: Int32Array;
+  readonly times: Float64Array;
+  readonly capacity: number;
+  /** IPv6 addresses, low then high, of the record with the same number; there once a flow needs it. */
+  addresses: Uint8Array = new Uint8Array(0);
+  /** The last packet looked for came from the low end. */
+  fromLow = true;
+  /** Both ends of the last packet looked for are the same. */
+  isLoop = false;
+  live = 0;
+  readonly #slots: Int32Array;
+  readonly #mask: number;
+  readonly #seed: number;
+  #addressView: DataView = new DataView(new ArrayBuffer(0));
+  #fresh = 0;
+  #free = -1;
+  #low = 0;
+  #high = 0;
+  #ports = 0;
+  #key = 0;
+  #hash = 0;
+
+  constructor(capacity: number, seed: number) {
+    if (!(capacity >= 1 && capacity <= MAX_RECORDS)) {
+      throw new RangeError(`maxFlows must be 1 to ${MAX_RECORDS}`);
+    }
+    this.capacity = capacity;
+    const buffer = new ArrayBuffer(capacity << (WORD_SHIFT + 2));
+    this.words = new Int32Array(buffer);
+    this.times = new Float64Array(buffer);
+    let slots = 16;
+    while (slots < capacity * 2) slots *= 2;
+    this.#slots = new Int32Array(slots);
+    this.#mask = slots - 1;
+    this.#seed = seed | 0;
+  }
+
+  /** The record of the packet's flow, -1 when there is none; `insert` makes it. */
+  find(packet: Packet): number {
+    return packet.family === 4 ? this.#find4(packet) : this.#find6(packet);
+  }
+
+  /** A record for the packet that was looked for last and not found; counts are zero. Needs `live < capacity`. */
+  insert(packet: Packet): number {
+    let record = this.#free;
+    if (record >= 0) this.#free = this.words[(record << WORD_SHIFT) + NEXT] as number;
+    else record = this.#fresh++;
+    this.live++;
+    const at = record << WORD_SHIFT;
+    const { words } = this;
+    words[at + LOW] = this.#low;
+    words[at + HIGH] = this.#high;
+    words[at + PORTS] = this.#ports;
+    words[at + KEY] = this.#key;
+    words[at + HASH] = this.#hash;
+    if (packet.family === 6) this.#keepAddresses(record, packet);
+    let slot = this.#hash & this.#mask;
+    while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
+    this.#slots[slot] = (record + 1) | (this.#hash & ~INDEX_MASK);
+    return record;
+  }
+
+  /** Frees a record; records behind it move up, so that no marks are left behind (Knuth 6.4, algorithm R). */
+  remove(record: number): void {
+    const mask = this.#mask;
+    const slots = this.#slots;
+    const { words } = this;
+    const at = record << WORD_SHIFT;
+    let hole = (words[at + HASH] as number) & mask;
+    while (((slots[hole] as number) & INDEX_MASK) !== record + 1) hole = (hole + 1) & mask;
+    for (let slot = (hole + 1) & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const other = ((slots[slot] as number) & INDEX_MASK) - 1;
+      const home = (words[(other << WORD_SHIFT) + HASH] as number) & mask;
+      if (((slot - home) & mask) < ((slot - hole) & mask)) continue;
+      slots[hole] = slots[slot] as number;
+      hole = slot;
+    }
+    slots[hole] = 0;
+    words[at + NEXT] = this.#free;
+    this.#free = record;
+    this.live--;
+  }
+
+  #find4(packet: Packet): number {
+    const { source, destination } = packet;
+    const fromLow = this.#orient(
+      packet,
+      source < destination ? -1 : source === destination ? 0 : 1,
+    );
+    const low = fromLow ? source : destination;
+    const high = fromLow ? destination : source;
+    const key = packet.protocol | (packet.hasPorts ? 0 : WITHOUT_PORTS);
+    const hash = mix(mix(mix(this.#seed ^ key, low), high), this.#ports);
+    this.#low = low;
+    this.#high = high;
+    this.#key = key;
+    this.#hash = hash;
+    const { words } = this;
+    const mask = this.#mask;
+    const ports = this.#ports;
+    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+      const entry = this.#slots[slot] as number;
+      if (entry === 0) return -1;
+      if (((entry ^ hash) & ~INDEX_MASK) !== 0) continue;
+      const record = (entry & INDEX_MASK) - 1;
+      const at = record << WORD_SHIFT;
+      if (
+        words[at + LOW] === low &&
+        words[at + HIGH] === high &&
+        words[at + PORTS] === ports &&
+        ((words[at + KEY] as number) & IDENTITY) === key
+      ) {
+        return record;
+      }
+    }
+  }
+
+  #find6(packet: Packet): number {
+    const { view, sourceAt, destinationAt } = packet;
+    this.#orient(packet, compare16(view, sourceAt, destinationAt));
+    const lowAt = this.fromLow ? sourceAt : destinationAt;
+    const highAt = this.fromLow ? destinationAt : sourceAt;
+    const key = packet.protocol | IPV6 | (packet.hasPorts ? 0 : WITHOUT_PORTS);
+    let hash = this.#seed ^ key;
+    for (let i = 0; i < 16; i += 4) {
+      hash = mix(mix(hash, view.getInt32(lowAt + i)), view.getInt32(highAt + i));
+    }
+    hash = mix(hash, this.#ports);
+    this.#low = 0;
+    this.#high = 0;
+    this.#key = key;
+    this.#hash = hash;
+    for (let slot = hash & this.#mask; ; slot = (slot + 1) & this.#mask) {
+      const entry = this.#slots[slot] as number;
+      if (entry === 0) return -1;
+      if (((entry ^ hash) & ~INDEX_MASK) !== 0) continue;
+      const record = (entry & INDEX_MASK) - 1;
+      if (this.#isSame6(record, view, lowAt, highAt)) return record;
+    }
+  }
+
+  /** Puts the ends in order, by `order` of their addresses and then by port; true when the source is the low one. */
+  #orient(packet: Packet, order: number): boolean {
+    const { sourcePort, destinationPort } = packet;
+    const fromLow = order < 0 || (order === 0 && sourcePort <= destinationPort);
+    this.fromLow = fromLow;
+    this.isLoop = order === 0 && sourcePort === destinationPort;
+    this.#ports = fromLow
+      ? (sourcePort << 16) | destinationPort
+      : (destinationPort << 16) | sourcePort;
+    return fromLow;
+  }
+
+  #isSame6(record: number, view: DataView, lowAt: number, highAt: number): boolean {
+    const at = record << WORD_SHIFT;
+    const { words } = this;
+    if (words[at + PORTS] !== this.#ports) return false;
+    if (((words[at + KEY] as number) & IDENTITY) !== this.#key) return false;
+    const own = record * IPV6_BYTES;
+    const addresses = this.#addressView;
+    for (let i = 0; i < 16; i += 4) {
+      if (addresses.getInt32(own + i) !== view.getInt32(lowAt + i)) return false;
+      if (addresses.getInt32(own + 16 + i) !== view.getInt32(highAt + i)) return false;
+    }
+    return true;
+  }
+
+  #keepAddresses(record: number, packet: Packet): void {
+    if (this.addresses.length === 0) {
+      this.addresses = new Uint8Array(this.capacity * IPV6_BYTES);
+      this.#addressView = new DataView(this.addresses.buffer);
+    }
+    const { bytes } = packet;
+    const low = this.fromLow ? packet.sourceAt : packet.destinationAt;
+    const high = this.fromLow ? packet.destinationAt : packet.sourceAt;
+    const own = record * IPV6_BYTES;
+    this.addresses.set(bytes.subarray(low, low + 16), own);
+    this.addresses.set(bytes.subarray(high, high + 16), own + 16);
+  }
+}
+
+function compare16(view: DataView, one: number, other: number): number {
+  for (let i = 0; i < 16; i += 4) {
+    const difference = view.getInt32(one + i) - view.getInt32(other + i);
+    if (difference !== 0) return difference;
+  }
+  return 0;
+}
+
+/** One round of MurmurHash3's 32-bit mixing, with a finishing shift. */
+function mix(hash: number, word: number): number {
+  let k = Math.imul(word, 0xcc9e2d51);
+  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
+  const h = hash ^ k;
+  const m = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
+  return m ^ (m >>> 15);
+}
