@@ -11,7 +11,8 @@ import type { SkirmishConfig } from '../config.ts';
  * - segments (`shard`, `number`): wrangle reads the newest item of a shard (Query, descending, limit 1) and appends
  *   number n+1 (PutItem if absent); http reads a shard after a number (Query); fan-out gets new items by the stream.
  *   Items expire by `expiresAt`.
- * - logs (`shard`): wrangle puts one item when a log begins; http lists all of them (Scan: one item a shard).
+ * - logs (`shard`): wrangle puts one item a log and the number it has reached (PutItem, GetItem); wrangle and http
+ *   list all of them (Scan: one item a shard).
  * - registry (`probe`): wrangle reads one sensor (GetItem); an operator puts and revokes sensors.
  */
 export class Segments extends Construct {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Annotations, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, Aws, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import {
   AllowedMethods,
   CacheHeaderBehavior,
@@ -11,6 +11,7 @@ import {
   HeadersReferrerPolicy,
   HttpVersion,
   ResponseHeadersPolicy,
+  S3OriginAccessControl,
   ViewerProtocolPolicy,
 } from 'aws-cdk-lib/aws-cloudfront';
 import { HttpOrigin, S3BucketOrigin } from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -74,7 +75,11 @@ export class Site extends Construct {
       httpVersion: HttpVersion.HTTP2_AND_3,
       defaultBehavior: {
         ...common,
-        origin: S3BucketOrigin.withOriginAccessControl(this.bucket),
+        origin: S3BucketOrigin.withOriginAccessControl(this.bucket, {
+          originAccessControl: new S3OriginAccessControl(this, 'AccessControl', {
+            originAccessControlName: regionalName('Skirmish-page'),
+          }),
+        }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       },
       additionalBehaviors: {
@@ -114,6 +119,7 @@ export class Site extends Construct {
     const socketOrigin = `wss://${executeApiHost(this, props.socketApiId)}`;
     const override = true;
     return new ResponseHeadersPolicy(this, 'Headers', {
+      responseHeadersPolicyName: regionalName('Skirmish-headers'),
       comment: 'Skirmish security headers',
       securityHeadersBehavior: {
         contentSecurityPolicy: {
@@ -191,6 +197,11 @@ export class Site extends Construct {
     logGroup.grantWrite(role);
     return { logGroup, role, memoryLimit: 256 };
   }
+}
+
+/** CloudFront's policies are the account's, not a region's: two deployments must not want one name. */
+function regionalName(name: string): string {
+  return `${name}-${Aws.REGION}`;
 }
 
 function executeApiHost(scope: Construct, apiId: string): string {
