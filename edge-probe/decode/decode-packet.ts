@@ -6,6 +6,9 @@ import { decodePpp, decodePppoe } from './ppp.ts';
 import { REASON } from './reasons.ts';
 
 const ETHERNET_HEADER = 14;
+/** Cisco FabricPath: an Ethernet header with this type and a tag of 2 bytes go before the frame. */
+const FABRIC_PATH = 0x8903;
+const FABRIC_PATH_HEADER = 16;
 const COOKED_HEADER = 16;
 const COOKED2_HEADER = 20;
 const NULL_HEADER = 4;
@@ -31,8 +34,10 @@ export function decodePacket(
   return decodeOther(packet, at, end, wireEnd, linkType, false);
 }
 
-/** Destination 6, source 6, type or 802.3 length 2. */
-function decodeEthernet(packet: Packet, at: number, end: number, wireEnd: number): number {
+/** Destination 6, source 6, type or 802.3 length 2. Behind a FabricPath header, tag 2, there is another such header. */
+function decodeEthernet(packet: Packet, from: number, end: number, wireEnd: number): number {
+  const isWrapped = from + 14 <= end && packet.view.getUint16(from + 12) === FABRIC_PATH;
+  const at = isWrapped ? from + FABRIC_PATH_HEADER : from;
   const next = at + ETHERNET_HEADER;
   if (next > end) return REASON.shortLink;
   const type = packet.view.getUint16(at + 12);

@@ -16,9 +16,9 @@ const MAX_NAME_BYTES = 255;
 const MAX_POINTERS = 32;
 
 /**
- * Reads the addresses in DNS answers (RFC 1035, 4.1): id 2, flags 2, counts of questions, answers, authorities and
+ * Reads the addresses in DNS responses (RFC 1035, 4.1): id 2, flags 2, counts of questions, answers, authorities and
  * additional records 2 each; questions: name, type 2, class 2; records: name, type 2, class 2, TTL 4, length 2, data.
- * A chain of CNAMEs needs no following: every address in the answers stands for the name that was asked.
+ * A chain of CNAMEs needs no following: every address among the answers stands for the name that was asked.
  */
 export class DnsReader {
   readonly #onAddress: DnsAddressHandler;
@@ -26,6 +26,7 @@ export class DnsReader {
   #start = 0;
   #end = 0;
   #nameAt = -1;
+  #isGlue = false;
 
   constructor(onAddress: DnsAddressHandler) {
     this.#onAddress = onAddress;
@@ -35,17 +36,22 @@ export class DnsReader {
   read(view: DataView, at: number, end: number): DnsOutcome {
     if (at + HEADER > end || (view.getUint16(at + 2) & RESPONSE) === 0) return 'not-an-answer';
     const answers = view.getUint16(at + 6);
-    if (answers === 0) return 'not-an-answer';
+    const others = view.getUint16(at + 8) + view.getUint16(at + 10);
+    if (answers + others === 0) return 'not-an-answer';
     this.#view = view;
     this.#start = at;
     this.#end = end;
+    this.#isGlue = false;
     const records = this.#skipQuestions(view.getUint16(at + 4));
     if (records < 0) return 'malformed';
-    return this.#readRecords(records, answers) ? 'answer' : 'malformed';
+    const rest = this.#readRecords(records, answers);
+    // Glue stands for the name it belongs to, not for the one that was asked.
+    this.#isGlue = true;
+    return rest >= 0 && this.#readRecords(rest, others) >= 0 ? 'answer' : 'malformed';
   }
 
   /**
-   * The name that was asked for, lower-case and printable: other bytes, dots in labels and backslashes as `\DDD`
+   * The name of the address that is being handed over, lower-case and printable: other bytes, dots in labels and backslashes as `\DDD`
    * (RFC 4343, 2.1). '' when the message has none. Good while the message is being read.
    */
   name(): string {
@@ -63,29 +69,33 @@ export class DnsReader {
     return at;
   }
 
-  #readRecords(from: number, count: number): boolean {
+  /** Where what follows the records begins; -1 when one is malformed. */
+  #readRecords(from: number, count: number): number {
     const view = this.#view;
     let at = from;
     for (let i = 0; i < count; i++) {
-      if (this.#nameAt < 0) this.#nameAt = at;
+      if (this.#nameAt < 0 || this.#isGlue) this.#nameAt = at;
       at = this.#skipName(at);
-      if (at < 0 || at + 10 > this.#end) return false;
+      if (at < 0 || at + 10 > this.#end) return -1;
       const type = view.getUint16(at);
       const isInternet = view.getUint16(at + 2) === CLASS_IN;
       const length = view.getUint16(at + 8);
       at += 10;
-      if (at + length > this.#end) return false;
+      if (at + length > this.#end) return -1;
       if (isInternet && type === TYPE_A && length === 4) this.#onAddress(at, 4);
       else if (isInternet && type === TYPE_AAAA && length === 16) this.#onAddress(at, 16);
       at += length;
     }
-    return true;
+    return at;
   }
 
-  /** Where what follows the name begins; -1 when the name is malformed. */
+  /**
+   * Where what follows the name begins; -1 when the name is malformed. One that is too long is passed over all the same:
+   * resolvers do, and what follows it is meant.
+   */
   #skipName(from: number): number {
     let at = from;
-    while (at < this.#end && at - from < MAX_NAME_BYTES) {
+    while (at < this.#end) {
       const length = this.#view.getUint8(at);
       if (length === 0) return at + 1;
       if (length >= POINTER) return at + 2 <= this.#end ? at + 2 : -1;
