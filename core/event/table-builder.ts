@@ -35,8 +35,9 @@ export class EventTableBuilder {
   readonly #endpoints = new Dictionary<Endpoint>(
     ({ label, place, home }) => `${home ? 1 : 0} ${place} ${label}`,
   );
-  readonly #places = new Dictionary<Place>((place) =>
-    [place.how, place.lat, place.lon, place.accuracyKm, place.country, place.city].join('\n'),
+  readonly #places = new Dictionary<Place>(
+    (place) =>
+      `${place.how} ${place.lat} ${place.lon} ${place.accuracyKm} ${place.country}\n${place.city}`,
   );
   readonly #tags = new Dictionary<ProbeTag>((tag) =>
     [tag.probe, tag.lat, tag.lon, tag.provenance, tag.sampling, tag.site].join('\n'),
