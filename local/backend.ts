@@ -97,7 +97,7 @@ export class Backend {
     this.tables = readTables(resources).map((definition) => {
       const directory = join(dataDir, 'journal', definition.name);
       const changes = definition.stream === undefined ? undefined : new ChangeJournal(directory);
-      return new DynamoTable(definition, this.dynamo, changes);
+      return new DynamoTable(definition, { client: this.dynamo, meter, changes });
     });
     const buckets = resources.filter(({ type }) => type === 'AWS::S3::Bucket');
     await Promise.all([

@@ -1,4 +1,5 @@
 import { type Change, type ChangeJournal, changeOf, type Item } from '../journal/change-journal.ts';
+import type { Meter } from '../meter.ts';
 import type { EmulatorClient } from './emulator-client.ts';
 
 /** A table as the template declares it. */
@@ -24,22 +25,28 @@ export interface Write {
   readonly make: () => Promise<boolean>;
 }
 
+/** What a table is made of. */
+export interface TableParts {
+  readonly client: EmulatorClient;
+  readonly meter: Meter;
+  /** Only of a table with a stream. */
+  readonly changes: ChangeJournal | undefined;
+}
+
 /** One DynamoDB table; with a stream, every change is kept on disk before its write is answered. */
 export class DynamoTable {
   readonly definition: TableDefinition;
   readonly changes: ChangeJournal | undefined;
   readonly #client: EmulatorClient;
+  readonly #meter: Meter;
   #turn: Promise<unknown> = Promise.resolve();
   #changed = 0;
 
-  constructor(
-    definition: TableDefinition,
-    client: EmulatorClient,
-    changes: ChangeJournal | undefined,
-  ) {
+  constructor(definition: TableDefinition, parts: TableParts) {
     this.definition = definition;
-    this.#client = client;
-    this.changes = changes;
+    this.#client = parts.client;
+    this.#meter = parts.meter;
+    this.changes = parts.changes;
   }
 
   /** Grows with every change: a reader of the stream sees that there is something new. */
@@ -93,7 +100,9 @@ export class DynamoTable {
     const made = await write.make();
     const change = made ? await this.#changeAfter(write, before) : undefined;
     await changes.conclude(intent, change);
-    if (change !== undefined) this.#changed += 1;
+    if (change === undefined) return;
+    this.#changed += 1;
+    this.#meter.add('dynamodb.streamRecords');
   }
 
   async #changeAfter(write: Write, before: Item | undefined): Promise<Change | undefined> {

@@ -1,0 +1,57 @@
+import { readArguments, type StartCommand, USAGE, UsageError } from './start/arguments.ts';
+import { run } from './start/run.ts';
+import { StartError } from './start/start-error.ts';
+import { LiveOutput } from './start/status-line.ts';
+
+// The SDK warns about Node 20 at each start; package.json says which versions are supported.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
+
+const output = new LiveOutput({
+  write: (text) => process.stdout.write(text),
+  terminal: process.stdout.isTTY === true,
+});
+const stop = new AbortController();
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.on(signal, () => {
+    if (stop.signal.aborted) process.exit(1);
+    output.say('Stopping: draining, at most 15 s. Once more stops at once.');
+    stop.abort();
+  });
+}
+
+process.exit(await main());
+
+async function main(): Promise<number> {
+  const command = understood(process.argv.slice(2));
+  if (typeof command === 'number') return command;
+  try {
+    return await run(command, { output, stop: stop.signal });
+  } catch (error) {
+    output.end();
+    process.stderr.write(`skirmish: ${describe(error)}\n`);
+    return 1;
+  }
+}
+
+/** The command, or the exit code when there is nothing to run. */
+function understood(argv: readonly string[]): StartCommand | number {
+  try {
+    const command = readArguments(argv);
+    if (command !== 'help') return command;
+    process.stdout.write(USAGE);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    process.stderr.write(`skirmish: ${error.message}\n\n${USAGE}`);
+    return 2;
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const known = error instanceof StartError || error.name === 'TemplateError';
+  return known || process.env['DEBUG'] === undefined
+    ? error.message
+    : (error.stack ?? error.message);
+}
