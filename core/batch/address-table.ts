@@ -1,3 +1,5 @@
+type Words = readonly [number, number, number, number];
+
 /** Distinct addresses of 4 or 16 bytes in the order they were met, found again through an open-addressing hash. */
 export class AddressTable {
   #words: Uint32Array;
@@ -10,10 +12,6 @@ export class AddressTable {
     this.#words = new Uint32Array(entries * 4);
     this.#sizes = new Uint8Array(entries);
     this.#slots = new Uint32Array(slotsFor(entries));
-  }
-
-  get count(): number {
-    return this.#count;
   }
 
   /** Index of the IPv4 address `value`, big-endian. */
@@ -100,7 +98,7 @@ export class AddressTable {
     this.#slots = new Uint32Array(slotsFor(entries));
     const mask = this.#slots.length - 1;
     for (let entry = 0; entry < this.#count; entry++) {
-      const [w0 = 0, w1 = 0, w2 = 0, w3 = 0] = words.subarray(entry * 4, entry * 4 + 4);
+      const [w0, w1, w2, w3] = words.subarray(entry * 4, entry * 4 + 4) as unknown as Words;
       let slot = hash(w0, w1, w2, w3) & mask;
       while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
       this.#slots[slot] = entry + 1;

@@ -15,7 +15,7 @@ import { readAddresses, writeAddresses } from './address-codec.ts';
 import type { BatchEvents } from './batch.ts';
 
 /** Version of the events' layout; a reader refuses any other. */
-export const EVENTS_VERSION = 1;
+const EVENTS_VERSION = 1;
 
 /** Why events could not be decoded. */
 export type EventsError = 'bad-version' | 'truncated' | 'bad-value' | 'too-many-events';

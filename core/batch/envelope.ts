@@ -10,10 +10,10 @@ import { encodeEvents } from './codec.ts';
 export const COMPRESSION = { none: 0, deflateRaw: 1 } as const;
 
 /** Bytes of the HMAC-SHA256 that ends a sealed batch. */
-export const SIGNATURE_BYTES = 32;
+const SIGNATURE_BYTES = 32;
 
 /** Version of the envelope's layout; a reader refuses any other. */
-export const ENVELOPE_VERSION = 1;
+const ENVELOPE_VERSION = 1;
 
 const MAGIC = [0x53, 0x4b, 0x42];
 const PROBE = /^[a-z0-9-]{1,64}$/;
@@ -47,7 +47,8 @@ export type EnvelopeError =
   | 'bad-header';
 
 /**
- * Sealed bytes of a batch. Throws when the header itself is malformed, which is a mistake of the caller.
+ * Sealed bytes of a batch; what compressing would not make smaller is left as it is. Throws when the header itself is
+ * malformed, which is a mistake of the caller.
  *
  *   'SKB' · version u8 · compression u8
  *   probe (varint length, ASCII) · boot 8 bytes · sequence varint · createdAt varint (whole ms) · provenance u8 · sampling varint
@@ -56,11 +57,14 @@ export type EnvelopeError =
 export function sealBatch(header: BatchHeader, events: BatchEvents, sealing: Sealing): Uint8Array {
   const problem = headerProblem(header);
   if (problem !== undefined) throw new RangeError(`a batch cannot have ${problem}`);
-  const payload = sealing.compress(encodeEvents(events));
+  const plain = encodeEvents(events);
+  const compressed = sealing.compress(plain);
+  const smaller = compressed.length < plain.length;
+  const payload = smaller ? compressed : plain;
   const writer = new Writer(payload.length + 256);
   for (const byte of MAGIC) writer.u8(byte);
   writer.u8(ENVELOPE_VERSION);
-  writer.u8(sealing.compression);
+  writer.u8(smaller ? sealing.compression : COMPRESSION.none);
   writeHeader(writer, header);
   writer.varint(payload.length);
   writer.bytes(payload);

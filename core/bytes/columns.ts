@@ -1,13 +1,13 @@
 import type { Reader } from './reader.ts';
-import type { Writer } from './writer.ts';
+import { MAX_VARINT, type Writer } from './writer.ts';
 
 /*
- * A column of n > 0 values is a mode byte and its body; one of none is no bytes at all.
- *   0 constant: one varint
- *   1 varying: what the column's kind says (byte planes or varints)
+ * A column of n > 0 values begins with a varint; one of none is no bytes at all.
+ *   0: values vary; what follows is the column's kind: byte planes or varints
+ *   v + 1: every value is v, and nothing follows
  */
-const CONSTANT = 0;
-const VARYING = 1;
+const VARYING = 0;
+const MAX_CONSTANT = MAX_VARINT - 1;
 const MAX_U32 = 0xffffffff;
 
 /** Writes values of `width` bytes as byte planes. */
@@ -54,22 +54,23 @@ export function readCounts(reader: Reader, count: number): Float64Array {
 function writeConstant(writer: Writer, values: Uint32Array | Float64Array): boolean {
   const first = values[0];
   if (first === undefined) return true;
-  for (let i = 1; i < values.length; i++) {
-    if (values[i] !== first) {
-      writer.u8(VARYING);
-      return false;
-    }
+  if (first > MAX_CONSTANT || varies(values)) {
+    writer.varint(VARYING);
+    return false;
   }
-  writer.u8(CONSTANT);
-  writer.varint(first);
+  writer.varint(first + 1);
   return true;
+}
+
+function varies(values: Uint32Array | Float64Array): boolean {
+  for (let i = 1; i < values.length; i++) if (values[i] !== values[0]) return true;
+  return false;
 }
 
 function readConstant(reader: Reader, values: Uint32Array | Float64Array, max: number): boolean {
   if (values.length === 0) return true;
-  const mode = reader.u8();
-  if (mode === VARYING) return false;
-  if (mode !== CONSTANT) reader.reject('bad-value');
-  values.fill(reader.varint(max));
+  const head = reader.varint(Math.min(max, MAX_CONSTANT) + 1);
+  if (head === VARYING) return false;
+  values.fill(head - 1);
   return true;
 }

@@ -6,7 +6,7 @@ import type { Reader } from './reader.ts';
  */
 
 /** Turns indexes into references; `state.next` is the first entry not met yet and moves on. */
-export function toReference(state: { next: number }, index: number): number {
+function toReference(state: { next: number }, index: number): number {
   if (index === state.next) {
     state.next++;
     return 0;
@@ -16,7 +16,7 @@ export function toReference(state: { next: number }, index: number): number {
 }
 
 /** Turns a reference back into an index. */
-export function fromReference(state: { next: number }, reference: number): number {
+function fromReference(state: { next: number }, reference: number): number {
   const index = reference === 0 ? state.next : reference - 1;
   if (index >= state.next) state.next = index + 1;
   return index;

@@ -19,10 +19,10 @@ export function readTexts(reader: Reader, count: number): string[] {
   const texts: string[] = [];
   for (const length of lengths) {
     const bytes = reader.bytes(length);
-    const text = reader.failure === undefined ? decodeUtf8(bytes) : undefined;
+    const text = decodeUtf8(bytes);
     if (text === undefined) reader.reject('bad-value');
-    if (reader.failure !== undefined) return [];
-    texts.push(text ?? '');
+    if (text === undefined || reader.failure !== undefined) return [];
+    texts.push(text);
   }
   return texts;
 }

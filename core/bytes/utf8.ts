@@ -34,7 +34,7 @@ export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): st
   let text = '';
   let at = start;
   while (at < end) {
-    const lead = bytes[at] ?? 0;
+    const lead = bytes[at] as number;
     if (lead < 0x80) {
       text += String.fromCharCode(lead);
       at++;
@@ -50,7 +50,7 @@ export function decodeUtf8(bytes: Uint8Array, start = 0, end = bytes.length): st
 }
 
 function pointAt(text: string, index: number): number {
-  const point = text.codePointAt(index) ?? REPLACEMENT;
+  const point = text.codePointAt(index) as number;
   return point >= 0xd800 && point <= 0xdfff ? REPLACEMENT : point;
 }
 
@@ -78,12 +78,12 @@ function sequenceLength(lead: number): number {
 }
 
 function readPoint(bytes: Uint8Array, start: number, size: number): number {
-  let point = (bytes[start] ?? 0) & (0x7f >> size);
+  let point = (bytes[start] as number) & (0x7f >> size);
   for (let i = 1; i < size; i++) {
-    const byte = bytes[start + i] ?? 0;
+    const byte = bytes[start + i] as number;
     if ((byte & 0xc0) !== 0x80) return -1;
     point = (point << 6) | (byte & 0x3f);
   }
   const surrogate = point >= 0xd800 && point <= 0xdfff;
-  return point < (MIN_BY_LENGTH[size] ?? 0) || point > 0x10ffff || surrogate ? -1 : point;
+  return point < (MIN_BY_LENGTH[size] as number) || point > 0x10ffff || surrogate ? -1 : point;
 }

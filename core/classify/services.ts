@@ -58,7 +58,7 @@ export function classifyByPort(
   if (responder !== undefined) return responder;
   const initiator = ports.get(initiatorPort);
   if (initiator === undefined) return NONE;
-  return INITIATORS[initiator.service] ?? NONE;
+  return INITIATORS[initiator.service] as Classification;
 }
 
 const INITIATORS: readonly Classification[] = SERVICES.map(({ id }) => ({

@@ -117,7 +117,7 @@ export function readRows(
   const shape = readVolumes(reader, columns, rows);
   readEntries(reader, joint.shape, shape);
 
-  const service = readReferences(reader, rows, rows);
+  const service = fromReferences(reader, readVarints(reader, rows), rows);
   readEntries(reader, joint.service, service);
 
   columns.text.set(fromReferences(reader, readVarints(reader, rows), sizes.texts, 1));
@@ -137,15 +137,10 @@ export function shapeColumns(columns: RowColumns): JointColumn[] {
   ];
 }
 
-/** References of `rows` values, resolved against `limit` entries. */
-export function readReferences(reader: Reader, rows: number, limit: number): Uint32Array {
-  return fromReferences(reader, readVarints(reader, rows), limit);
-}
-
 /** The first `rows` values as 32-bit ones. */
-export function widen(values: Uint8Array | Uint16Array | Uint32Array, rows: number): Uint32Array {
+function widen(values: Uint8Array | Uint16Array | Uint32Array, rows: number): Uint32Array {
   const out = new Uint32Array(rows);
-  out.set(values.length === rows ? values : values.subarray(0, rows));
+  out.set(values.subarray(0, rows));
   return out;
 }
 

@@ -1,9 +1,9 @@
 import { SERVICES, type Service } from '../classify/services.ts';
 import { CONN_STATES, type ConnState, DIRECTION, EVENT_KIND, METHOD, PROTOCOL } from './kinds.ts';
-import type { EventTable, Place, ProbeTag } from './table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
 
 /** One end of a row with its place. */
-export interface RowEnd {
+interface RowEnd {
   readonly label: string;
   readonly home: boolean;
   readonly place: Place;
@@ -39,8 +39,6 @@ export interface EventRow {
   readonly text: string;
 }
 
-const NOWHERE: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
-const NO_TAG: ProbeTag = { probe: '', site: '', lat: 0, lon: 0, provenance: 0, sampling: 1 };
 const KINDS = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
 const METHODS = Object.keys(METHOD) as (keyof typeof METHOD)[];
 const DIRECTIONS = Object.keys(DIRECTION) as (keyof typeof DIRECTION)[];
@@ -52,16 +50,16 @@ const PROTOCOL_NAMES = new Map<number, string>(
 export function readRow(table: EventTable, i: number): EventRow {
   if (!(i >= 0 && i < table.length)) throw new RangeError(`no row ${i} of ${table.length}`);
   return {
-    kind: KINDS[at(table.kind, i)] ?? 'data',
+    kind: KINDS[at(table.kind, i)] as EventRow['kind'],
     time: at(table.time, i),
     durationMs: at(table.durationMs, i),
-    tag: table.tags[at(table.tag, i)] ?? NO_TAG,
+    tag: table.tags[at(table.tag, i)] as ProbeTag,
     flow: at(table.flow, i),
     initiator: readEnd(table, at(table.initiator, i), at(table.initiatorPort, i)),
     responder: readEnd(table, at(table.responder, i), at(table.responderPort, i)),
     ...readCounts(table, i),
     ...readMeaning(table, i),
-    text: table.texts[at(table.text, i)] ?? '',
+    text: table.texts[at(table.text, i)] as string,
   };
 }
 
@@ -94,18 +92,17 @@ function readMeaning(
   return {
     protocol: at(table.protocol, i),
     protocolName: protocolName(at(table.protocol, i)),
-    state: CONN_STATES[at(table.state, i)] ?? 'NONE',
+    state: CONN_STATES[at(table.state, i)] as ConnState,
     service: SERVICES[at(table.service, i)] ?? (SERVICES[0] as Service),
-    method: METHODS[at(table.method, i)] ?? 'none',
+    method: METHODS[at(table.method, i)] as EventRow['method'],
     confidence: at(table.confidence, i),
-    direction: DIRECTIONS[at(table.direction, i)] ?? 'transit',
+    direction: DIRECTIONS[at(table.direction, i)] as EventRow['direction'],
   };
 }
 
 function readEnd(table: EventTable, endpoint: number, port: number): RowEnd {
-  const end = table.endpoints[endpoint];
-  if (end === undefined) return { label: '', home: false, place: NOWHERE, port };
-  return { label: end.label, home: end.home, place: table.places[end.place] ?? NOWHERE, port };
+  const { label, home, place } = table.endpoints[endpoint] as Endpoint;
+  return { label, home, place: table.places[place] as Place, port };
 }
 
 function at(column: ArrayLike<number>, i: number): number {

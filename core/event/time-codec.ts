@@ -12,7 +12,7 @@ export interface TimedColumns {
 }
 
 /** Latest time that is kept, in µs since the epoch: the year 2106, where a capture file's 32-bit seconds end. */
-export const MAX_TIME_US = 2 ** 32 * 1_000_000;
+const MAX_TIME_US = 2 ** 32 * 1_000_000;
 const KINDS = 16;
 
 /**

@@ -1,6 +1,6 @@
-import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
+import { SERVICES, type Service } from '../classify/services.ts';
 import { EVENT_KIND } from '../event/kinds.ts';
-import type { EventTable, Rendering } from '../event/table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/table.ts';
 import { advance, place, standsAt } from '../frame/cursor.ts';
 import type { Cursor } from '../frame/messages.ts';
 import { hashText } from './hash.ts';
@@ -105,25 +105,28 @@ function sumTable(table: EventTable): TableSums {
     const kind = table.kind[i];
     if (kind !== EVENT_KIND.open && kind !== EVENT_KIND.whole) continue;
     connections++;
-    bump(byService, SERVICES[table.service[i] as number] === undefined ? 0 : table.service[i]);
-    bump(byEndpoint, table.initiator[i]);
-    bump(byTag, table.tag[i]);
+    const service = table.service[i] as number;
+    bump(byService, service < SERVICES.length ? service : 0);
+    bump(byEndpoint, table.initiator[i] as number);
+    bump(byTag, table.tag[i] as number);
   }
   return {
     connections,
     packets,
     bytes,
-    byClass: group(byService, (id) => SERVICES[id]?.class ?? SERVICE_CLASSES[0]?.name ?? ''),
-    byCountry: group(
-      byEndpoint,
-      (id) => table.places[table.endpoints[id]?.place ?? -1]?.country ?? '',
-    ),
-    bySite: group(byTag, (id) => table.tags[id]?.site ?? ''),
+    byClass: group(byService, (id) => (SERVICES[id] as Service).class),
+    byCountry: group(byEndpoint, (id) => countryOf(table, id)),
+    bySite: group(byTag, (id) => (table.tags[id] as ProbeTag).site),
   };
 }
 
-function bump(counts: Float64Array, index: number | undefined): void {
-  counts[index as number] = (counts[index as number] as number) + 1;
+function countryOf(table: EventTable, endpoint: number): string {
+  const { place } = table.endpoints[endpoint] as Endpoint;
+  return (table.places[place] as Place).country;
+}
+
+function bump(counts: Float64Array, index: number): void {
+  counts[index] = (counts[index] as number) + 1;
 }
 
 function group(counts: Float64Array, name: (id: number) => string): Map<string, number> {

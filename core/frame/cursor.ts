@@ -5,7 +5,7 @@ export type Placing = 'apply' | 'behind' | 'gap';
 
 /** Number of the last segment of `shard` that was folded. */
 export function standsAt(cursor: Cursor, shard: string): number {
-  return Object.hasOwn(cursor, shard) ? (cursor[shard] ?? 0) : 0;
+  return Object.hasOwn(cursor, shard) ? (cursor[shard] as number) : 0;
 }
 
 /** Where segments (from, to] of `shard` stand to `cursor`; those that overlap it are applied from where it stands. */

@@ -55,8 +55,8 @@ export function isGlobal(address: Uint8Array): boolean {
 }
 
 /** IANA special-purpose address registries, what is not globally reachable. */
-const SPECIAL = (() => {
-  const parsed = parseCidrs([
+const SPECIAL = networks(
+  [
     '0.0.0.0/8',
     '10.0.0.0/8',
     '100.64.0.0/10',
@@ -71,10 +71,8 @@ const SPECIAL = (() => {
     'fc00::/7',
     'fe80::/10',
     'ff00::/8',
-  ]);
-  if (!parsed.ok) throw new Error(parsed.detail);
-  return parsed.value;
-})();
+  ].map((text, index) => parseCidr(text, index) as Prefix),
+);
 
 function prefixBits(address: Uint8Array, sixToFour: boolean): number {
   if (address.length === 4) return 24;
@@ -114,7 +112,7 @@ function contains(prefix: Prefix, address: Uint8Array): boolean {
   for (let i = 0; i < whole; i++) if (address[i] !== prefix.bytes[i]) return false;
   const rest = prefix.bits & 7;
   if (rest === 0) return true;
-  return ((address[whole] ?? 0) ^ (prefix.bytes[whole] ?? 0)) >> (8 - rest) === 0;
+  return ((address[whole] as number) ^ (prefix.bytes[whole] as number)) >> (8 - rest) === 0;
 }
 
 function ipv6Text(bytes: Uint8Array): string {
@@ -142,5 +140,5 @@ function longestZeros(groups: readonly number[]): [start: number, length: number
 }
 
 function group(bytes: Uint8Array, i: number): number {
-  return ((bytes[2 * i] ?? 0) << 8) | (bytes[2 * i + 1] ?? 0);
+  return ((bytes[2 * i] as number) << 8) | (bytes[2 * i + 1] as number);
 }

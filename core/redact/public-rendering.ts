@@ -9,7 +9,7 @@ import { PUBLIC_RULES, type PublicRules } from './rules.ts';
 declare const PUBLIC: unique symbol;
 
 /** A table that went through `redact`; no other can be passed where public bytes are made. */
-export type PublicTable = EventTable & { readonly [PUBLIC]: true };
+type PublicTable = EventTable & { readonly [PUBLIC]: true };
 /** Bytes made of a PublicTable. */
 export type PublicBytes = Uint8Array & { readonly [PUBLIC]: true };
 /** A rendering that public bytes may be made of. */
@@ -61,7 +61,6 @@ class Redaction {
   readonly #tags: readonly number[];
   /** Public endpoints by `tag × endpoints + endpoint`: a home host is another one at each site. */
   readonly #ends = new Map<number, number>();
-  readonly #places = new Map<Place, number>();
 
   constructor(table: EventTable, policy: PublicPolicy, rules: PublicRules) {
     this.#table = table;
@@ -98,7 +97,7 @@ class Redaction {
     this.#addPort(row, i, ['initiator', 'initiatorPort']);
     this.#addPort(row, i, ['responder', 'responderPort']);
     if (this.#rules.columns.text === 'keep') {
-      to.text[row] = this.#out.text(from.texts[from.text[i] as number] ?? '');
+      to.text[row] = this.#out.text(from.texts[from.text[i] as number] as string);
     }
   }
 
@@ -125,23 +124,15 @@ class Redaction {
     const end = this.#table.endpoints[endpoint] as Endpoint;
     const rule = this.#rules.endpoint;
     const sensor = this.#sensors[tag] as ProbeTag;
-    const place = this.#table.places[end.place] ?? UNPLACED;
+    const place = this.#table.places[end.place] as Place;
     const address = end.home ? undefined : parseAddress(end.label);
     const known = address !== undefined && isGlobal(address) && !this.#policy.hidden?.has(address);
     const seen = { end, sensor, address: known ? address : undefined };
     return {
       label: rule.label === 'keep' ? end.label : publicLabel(seen, this.#policy),
-      place: this.#place(rule.place === 'keep' ? place : publicPlace(seen, place)),
+      place: this.#out.place(rule.place === 'keep' ? place : publicPlace(seen, place)),
       home: end.home,
     };
-  }
-
-  #place(place: Place): number {
-    const known = this.#places.get(place);
-    if (known !== undefined) return known;
-    const added = this.#out.place(place);
-    this.#places.set(place, added);
-    return added;
   }
 }
 

@@ -7,9 +7,9 @@ type ColumnName = Exclude<keyof EventTable, 'length' | 'endpoints' | 'places' | 
  * What becomes of a number column in public: `keep` as it is; `remap` points into the public dictionary; `zero-at-home`
  * is 0 where that end is a home host; `blank` is 0.
  */
-export type ColumnRule = 'keep' | 'remap' | 'zero-at-home' | 'blank';
+type ColumnRule = 'keep' | 'remap' | 'zero-at-home' | 'blank';
 /** What becomes of rows of a kind. */
-export type KindRule = 'publish' | 'withhold';
+type KindRule = 'publish' | 'withhold';
 
 /**
  * What a public audience gets of each field. A field added to the tables does not compile before it has a rule here;

@@ -9,7 +9,7 @@ export function writeCounters(writer: Writer, counters: Readonly<Record<string, 
   writer.varint(names.length);
   for (const name of names) {
     writer.text(name);
-    writer.varint(counters[name] ?? 0);
+    writer.varint(counters[name] as number);
   }
 }
 

@@ -14,7 +14,7 @@ import type { Provenance } from '../event/kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag } from '../event/table.ts';
 
 /** The dictionaries of a table, its texts apart. */
-export type Dictionaries = Pick<EventTable, 'endpoints' | 'places' | 'tags'>;
+type Dictionaries = Pick<EventTable, 'endpoints' | 'places' | 'tags'>;
 
 const HOW = ['unknown', 'geo', 'site', 'network'] as const;
 /** Coordinates are whole 1e-4 degrees: 11 m at the equator. */
@@ -74,7 +74,7 @@ export function writeDictionaries(writer: Writer, table: Dictionaries): void {
   );
 }
 
-/** Reads what writeDictionaries wrote; the caller has bounded the counts by the bytes left. */
+/** Reads what writeDictionaries wrote; the caller has bounded the counts. */
 export function readDictionaries(
   reader: Reader,
   counts: { readonly endpoints: number; readonly places: number; readonly tags: number },
@@ -98,7 +98,7 @@ export function readDictionaries(
     ),
     places: cities.map(
       (city, i): Place => ({
-        how: HOW[how[i] as number] ?? 'unknown',
+        how: HOW[how[i] as number] as Place['how'],
         ...(placeAngles[i] as Angles),
         country: countries[i] as string,
         city,

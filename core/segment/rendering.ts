@@ -2,24 +2,21 @@ import { Reader } from '../bytes/reader.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { Writer } from '../bytes/writer.ts';
 import { byteColumn, readRows, shapeColumns, shortColumn, writeRows } from '../event/row-codec.ts';
-import type { Rendering } from '../event/table.ts';
+import type { Audience, EventTable, Rendering } from '../event/table.ts';
 import { emptyTableColumns, MAX_TABLE_ROWS, type TableColumns } from '../event/table-builder.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readCounters, writeCounters } from './counters-codec.ts';
-import {
-  type Dictionaries,
-  dictionaryCounts,
-  readDictionaries,
-  writeDictionaries,
-} from './dictionary-codec.ts';
+import { dictionaryCounts, readDictionaries, writeDictionaries } from './dictionary-codec.ts';
 
 /** Version of the renderings' layout; a reader refuses any other. */
-export const RENDERING_VERSION = 1;
+const RENDERING_VERSION = 1;
 
 /** Why bytes are not a rendering. */
 export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';
 
 const AUDIENCES = ['public', 'operator'] as const;
+/** Entries of any one dictionary: two ends a row. */
+const MAX_ENTRIES = 2 * MAX_TABLE_ROWS;
 const MAX_DIRECTION = 3;
 const MAX_METHOD = 4;
 
@@ -51,32 +48,25 @@ export function decodeRendering(bytes: Uint8Array): Result<Rendering, RenderingE
   if (reader.failure === undefined && version !== RENDERING_VERSION) {
     return fail('bad-version', `version ${version}`);
   }
-  const audience = AUDIENCES[reader.u8()];
-  if (audience === undefined) reader.reject('bad-value');
+  const audience = reader.u8();
+  if (audience >= AUDIENCES.length) reader.reject('bad-value');
   const withheld = reader.varint();
   const counters = readCounters(reader);
-  const length = reader.varint(MAX_TABLE_ROWS);
-  const counts = [0, 0, 0, 0].map(() => reader.varint(0xffff_ffff)) as Counts;
-  const table = readTable(reader, length, counts);
+  const table = readTable(reader);
   if (reader.left > 0) reader.reject('bad-value');
-  if (reader.failure !== undefined || audience === undefined || table === undefined) {
-    return fail(reader.failure ?? 'bad-value', `byte ${reader.position}`);
-  }
-  return ok({ audience, table, withheld, counters });
+  if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
+  return ok({ audience: AUDIENCES[audience] as Audience, table, withheld, counters });
 }
 
-type Counts = [endpoints: number, places: number, tags: number, texts: number];
-
-function readTable(reader: Reader, length: number, counts: Counts): Rendering['table'] | undefined {
-  const [endpoints, places, tags, texts] = counts;
-  // Every entry takes at least a byte, so more of them than bytes left is a lie.
-  if (endpoints + places + tags + texts > reader.left) reader.reject('truncated');
-  if (reader.failure !== undefined) return undefined;
+function readTable(reader: Reader): EventTable {
+  const length = reader.varint(MAX_TABLE_ROWS);
+  const endpoints = reader.varint(MAX_ENTRIES);
+  const places = reader.varint(MAX_ENTRIES);
+  const tags = reader.varint(MAX_ENTRIES);
+  const texts = reader.varint(MAX_ENTRIES);
   const columns = emptyTableColumns(length);
   readRows(reader, columns, { ends: endpoints, texts: texts + 1 }, joint(columns, tags - 1));
-  if (endpoints + places + tags + texts > reader.left) reader.reject('truncated');
-  if (reader.failure !== undefined) return undefined;
-  const dictionaries: Dictionaries = readDictionaries(reader, { endpoints, places, tags });
+  const dictionaries = readDictionaries(reader, { endpoints, places, tags });
   return { length, ...columns, ...dictionaries, texts: ['', ...readTexts(reader, texts)] };
 }
 

@@ -64,7 +64,7 @@ export function remember(windows: ProbeWindows, batch: BatchIdentity, at: number
 }
 
 function windowsOf(windows: ProbeWindows, probe: string): readonly BootWindow[] {
-  return Object.hasOwn(windows, probe) ? (windows[probe] ?? []) : [];
+  return Object.hasOwn(windows, probe) ? (windows[probe] as readonly BootWindow[]) : [];
 }
 
 function inWindow(window: BootWindow, sequence: number): boolean {
@@ -139,5 +139,5 @@ function hasName(names: readonly number[], name: number): boolean {
 }
 
 function freshNames(names: readonly number[], today: number): number[] {
-  return names.filter((_, i) => today - (names[i | 1] ?? 0) <= FORGOTTEN_DAYS);
+  return names.filter((_, i) => today - (names[i | 1] as number) <= FORGOTTEN_DAYS);
 }

@@ -118,7 +118,7 @@ function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
 }
 
 /** Events of the rows given, in their order. */
-export function eventsOfRows(rows: readonly Row[]): BatchEvents {
+function eventsOfRows(rows: readonly Row[]): BatchEvents {
   const builder = new BatchBuilder(Math.max(rows.length, 1));
   for (const { from, to, text: word, ...numbers } of rows) {
     const i = builder.add();
