@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { ConfigError, parseConfig, readConfig } from '../../../lib/config.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'skirmish-config-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+function fileWith(text: string): string {
+  const path = join(folder, 'skirmish.config.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+function messageOf(action: () => unknown): string {
+  try {
+    action();
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('parseConfig', () => {
+  it('fills in what is not set: one shard, a day, no third party', () => {
+    expect(parseConfig({})).toEqual({
+      title: 'Skirmish',
+      stream: { mode: 'provisioned', shards: 1, retentionHours: 24 },
+      segmentDays: 7,
+      publicSources: 'mask',
+      geo: 'dbip',
+      networks: [],
+      mapboxToken: '',
+      allowedOrigins: [],
+      retainData: false,
+      tickMs: 1000,
+      reservedConcurrency: {},
+    });
+  });
+
+  it.each([
+    [{ stream: { shards: 0 } }, 'stream.shards: Too small: expected number to be >=1'],
+    [{ stream: { shard: 1 } }, 'stream: Unrecognized key: "shard"'],
+    [{ publicSources: 'all' }, 'publicSources: Invalid option: expected one of "mask"|"none"'],
+    [{ geo: 3 }, 'geo: "dbip", "none" or { "ipv4": "FILE.mmdb", "ipv6": "FILE.mmdb" }'],
+    [
+      { networks: [{ cidr: '10.0.0', label: 'x', lat: 1, lon: 1 }] },
+      'networks[0].cidr: a CIDR such as 192.0.2.0/24 or 2001:db8::/32',
+    ],
+    [
+      { networks: [{ cidr: '10.0.0.0/8', label: 'x', lat: 91, lon: 1 }] },
+      'networks[0].lat: Too big: expected number to be <=90',
+    ],
+    [{ allowedOrigins: ['soc.example.com'] }, 'allowedOrigins[0]: an origin such as https://'],
+    [{ alarmEmail: 'nobody' }, 'alarmEmail: Invalid email address'],
+    ['text', '(the whole file): Invalid input: expected object'],
+  ])('says where %j is wrong and what is allowed', (value, message) => {
+    expect(messageOf(() => parseConfig(value))).toContain(`  ${message}`);
+  });
+
+  it('refuses networks that do not fit a function’s environment', () => {
+    const networks = Array.from({ length: 60 }, (_, i) => ({
+      cidr: `10.${i}.0.0/16`,
+      label: 'x'.repeat(40),
+      lat: 1,
+      lon: 1,
+    }));
+
+    expect(messageOf(() => parseConfig({ networks }))).toContain('networks: at most 3000 bytes');
+  });
+});
+
+describe('readConfig', () => {
+  it('takes the defaults when there is no file', () => {
+    expect(readConfig(join(folder, 'none.json'))).toEqual(parseConfig({}));
+  });
+
+  it('names the file that is not JSON', () => {
+    const path = fileWith('{ title: ');
+
+    expect(messageOf(() => readConfig(path))).toContain(`${path} is not JSON`);
+  });
+
+  it('names the file with a wrong value', () => {
+    const path = fileWith('{ "tickMs": 1 }');
+
+    expect(messageOf(() => readConfig(path))).toContain(`${path} has values that cannot be used`);
+  });
+});
