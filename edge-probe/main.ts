@@ -22,14 +22,19 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   });
 }
 
+// Whoever read the status has gone: ship what there is and end.
+process.stdout.on('error', () => stop.abort());
+
+const terminal = process.stderr.isTTY === true;
 const context: RunContext = {
   stop: stop.signal,
   output: {
     stdout: (text) => process.stdout.write(text),
     stderr: (text) => process.stderr.write(text),
-    terminal: process.stderr.isTTY === true,
+    terminal,
   },
-  note: (message) => process.stderr.write(`probe: ${message}\n`),
+  // On a terminal the status line stands where the message begins.
+  note: (message) => process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}probe: ${message}\n`),
 };
 
 function run(command: Command): Promise<number> | number {

@@ -6,6 +6,7 @@ import { captureTime, Sealer } from '../ship/sealer.ts';
 import { Shipper } from '../ship/shipper.ts';
 import type { Sink } from '../ship/sink.ts';
 import { type FullPolicy, MemorySpool } from '../spool/memory-spool.ts';
+import { ProbeError } from './probe-error.ts';
 import { orStopped, sleep } from './sleep.ts';
 import type { Status } from './status.ts';
 
@@ -108,9 +109,14 @@ export class Pipeline {
     return this.#spool.length === 0;
   }
 
-  /** Batches that the stream has not acknowledged. */
-  get waiting(): number {
-    return this.#spool.length;
+  /** Counts what the stream has not acknowledged as lost, and says it. */
+  abandon(): ProbeError {
+    const { length, events } = this.#spool;
+    this.#drop('not-acknowledged', events);
+    return new ProbeError(
+      'failed',
+      `the stream did not acknowledge ${length} batches in time: ${events} events may be lost`,
+    );
   }
 
   status(kernelDrops: number, final: boolean): Status {

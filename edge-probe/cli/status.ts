@@ -46,7 +46,7 @@ export function sayStatus(output: StatusOutput, status: Status): void {
 }
 
 /** One line for people. */
-export function statusLine(status: Status): string {
+function statusLine(status: Status): string {
   const lost = sum(status.dropped);
   const parts = [
     `${count(status.packets)} packets`,

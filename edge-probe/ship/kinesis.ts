@@ -68,12 +68,14 @@ export class KinesisSink implements Sink {
     const { stream, endpoint } = this.#options;
     const where = `stream ${stream}${endpoint ? ` at ${endpoint}` : ''}`;
     if (!(error instanceof Error)) return new PutError(`${where}: ${String(error)}`, false, error);
-    const code = (error as NodeJS.ErrnoException).code;
-    const said = `${where}: ${error.name}${code ? ` ${code}` : ''}: ${error.message || 'no message'}`;
+    const { code = '' } = error as NodeJS.ErrnoException;
+    const parts = [error.name === 'Error' ? '' : error.name, code, error.message];
+    const said = parts.filter((part, at) => part !== '' && !parts[at + 1]?.includes(part));
+    const what = `${where}: ${said.join(': ')}`;
     const missingRegion = /region is missing/i.test(error.message);
     const remedy = missingRegion ? 'give --region or AWS_REGION' : REMEDY[error.name];
     return remedy
-      ? new PutError(`${said}; ${remedy}`, true, error)
-      : new PutError(said, false, error);
+      ? new PutError(`${what}; ${remedy}`, true, error)
+      : new PutError(what, false, error);
   }
 }

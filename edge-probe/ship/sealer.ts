@@ -17,7 +17,7 @@ export interface SealerOptions {
 }
 
 /** Compression and signature of the probe's batches: raw deflate and HMAC-SHA256. */
-export function sealing(key: Uint8Array): Sealing {
+function sealing(key: Uint8Array): Sealing {
   return {
     compression: COMPRESSION.deflateRaw,
     compress: (bytes) => deflateRawSync(bytes),

@@ -27,6 +27,7 @@ export class MemorySpool implements Spool {
   #waiting: Entry[] = [];
   #inFlight = 0;
   #bytes = 0;
+  #events = 0;
   readonly #filled = new Gate();
   readonly #room = new Gate();
   readonly #empty = new Gate();
@@ -43,6 +44,10 @@ export class MemorySpool implements Spool {
     return this.#bytes;
   }
 
+  get events(): number {
+    return this.#events;
+  }
+
   get full(): boolean {
     return this.#bytes >= this.#options.limitBytes;
   }
@@ -50,6 +55,7 @@ export class MemorySpool implements Spool {
   append(batch: SealedBatch): void {
     this.#waiting.push({ batch, attempted: false });
     this.#bytes += batch.bytes.length;
+    this.#events += batch.events;
     if (this.#options.whenFull === 'drop-oldest') this.#dropOldest();
     this.#filled.open();
   }
@@ -68,7 +74,10 @@ export class MemorySpool implements Spool {
 
   acknowledge(batches: readonly SealedBatch[]): void {
     this.#inFlight -= batches.length;
-    for (const batch of batches) this.#bytes -= batch.bytes.length;
+    for (const batch of batches) {
+      this.#bytes -= batch.bytes.length;
+      this.#events -= batch.events;
+    }
     if (!this.full) this.#room.open();
     if (this.length === 0) this.#empty.open();
   }
@@ -98,6 +107,7 @@ export class MemorySpool implements Spool {
       const hollow = this.#options.hollow(entry.batch);
       this.#waiting[i] = { batch: hollow, attempted: false };
       this.#bytes += hollow.bytes.length - entry.batch.bytes.length;
+      this.#events -= entry.batch.events;
       this.#options.onDrop(entry.batch);
     }
     // Days of outage: even the hollow ones are too many. Nothing is lost with them but their sequences.

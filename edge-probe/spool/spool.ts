@@ -17,6 +17,8 @@ export interface Spool {
   readonly length: number;
   /** Bytes of these batches. */
   readonly bytes: number;
+  /** Events of these batches. */
+  readonly events: number;
   /** At or over its limit: a source that can wait waits for `room`. */
   readonly full: boolean;
   append(batch: SealedBatch): void;
