@@ -47,8 +47,7 @@ export type EnvelopeError =
   | 'bad-header';
 
 /**
- * Sealed bytes of a batch; what compressing would not make smaller is left as it is. Throws when the header itself is
- * malformed, which is a mistake of the caller.
+ * Sealed bytes of a batch. Throws when the header itself is malformed, which is a mistake of the caller.
  *
  *   'SKB' · version u8 · compression u8
  *   probe (varint length, ASCII) · boot 8 bytes · sequence varint · createdAt varint (whole ms) · provenance u8 · sampling varint
@@ -57,14 +56,11 @@ export type EnvelopeError =
 export function sealBatch(header: BatchHeader, events: BatchEvents, sealing: Sealing): Uint8Array {
   const problem = headerProblem(header);
   if (problem !== undefined) throw new RangeError(`a batch cannot have ${problem}`);
-  const plain = encodeEvents(events);
-  const compressed = sealing.compress(plain);
-  const smaller = compressed.length < plain.length;
-  const payload = smaller ? compressed : plain;
+  const payload = sealing.compress(encodeEvents(events));
   const writer = new Writer(payload.length + 256);
   for (const byte of MAGIC) writer.u8(byte);
   writer.u8(ENVELOPE_VERSION);
-  writer.u8(smaller ? sealing.compression : COMPRESSION.none);
+  writer.u8(sealing.compression);
   writeHeader(writer, header);
   writer.varint(payload.length);
   writer.bytes(payload);

@@ -3,7 +3,7 @@ import { CONN_STATES, type ConnState, DIRECTION, EVENT_KIND, METHOD, PROTOCOL } 
 import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
 
 /** One end of a row with its place. */
-interface RowEnd {
+export interface RowEnd {
   readonly label: string;
   readonly home: boolean;
   readonly place: Place;

@@ -2,7 +2,7 @@ import type { Provenance } from '../event/kinds.ts';
 import type { Audience } from '../event/table.ts';
 
 /** How one log stands. */
-export interface LogStatus {
+interface LogStatus {
   readonly shard: string;
   /** Number of the newest segment. */
   readonly head: number;

@@ -46,12 +46,6 @@ describe('sealBatch and openEnvelope', () => {
     expect(opened).toMatchObject({ ok: true, value: { compression: 0 } });
   });
 
-  it('leave a payload as it is that compressing would make larger', () => {
-    const opened = openEnvelope(sealBatch(header, scanEvents(0), sealing));
-
-    expect(opened).toMatchObject({ ok: true, value: { compression: 0 } });
-  });
-
   it.each([
     ['probe', { probe: 'Not Valid' }],
     ['probe', { probe: '' }],
