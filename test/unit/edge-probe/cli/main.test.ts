@@ -251,7 +251,7 @@ describe('shipping', () => {
 
   it('sends the same bytes under the same identities after it was killed in the middle', async () => {
     const file = makeCapture('good.pcap', 30);
-    const first = start('replay', file, '--speed', '20', ...shipping());
+    const first = start('replay', file, '--speed', '4', ...shipping());
     await vi.waitFor(() => expect(stored.length).toBeGreaterThan(3), UNTIL);
     first.child.kill('SIGKILL');
     await first.ended;
@@ -277,7 +277,7 @@ describe('shipping', () => {
 
   it('stopped in the middle, ships whole batches only and goes on where it is started again', async () => {
     const file = makeCapture('good.pcap', 30);
-    const first = start('replay', file, '--speed', '20', ...shipping());
+    const first = start('replay', file, '--speed', '4', ...shipping());
     await vi.waitFor(() => expect(stored.length).toBeGreaterThan(3), UNTIL);
     first.child.kill('SIGINT');
     const stopped = await first.ended;
