@@ -64,7 +64,7 @@ async function gated<T>(gate: Gate, call: string, effect: () => T): Promise<T> {
   return result;
 }
 
-export function fakeLog(store: FakeStore, gate: Gate = () => {}): SegmentLog {
+function fakeLog(store: FakeStore, gate: Gate = () => {}): SegmentLog {
   return {
     head: (shard) => gated(gate, 'head', () => store.head(shard)),
     append: (segment) =>
@@ -78,7 +78,7 @@ export function fakeLog(store: FakeStore, gate: Gate = () => {}): SegmentLog {
   };
 }
 
-export function fakeLogList(store: FakeStore, gate: Gate = () => {}): LogList {
+function fakeLogList(store: FakeStore, gate: Gate = () => {}): LogList {
   return {
     shards: () => gated(gate, 'shards', () => [...store.notes.keys()].sort()),
     note: (shard, number) =>
@@ -89,7 +89,7 @@ export function fakeLogList(store: FakeStore, gate: Gate = () => {}): LogList {
   };
 }
 
-export function fakeQuarantine(store: FakeStore, gate: Gate = () => {}): Quarantine {
+function fakeQuarantine(store: FakeStore, gate: Gate = () => {}): Quarantine {
   return {
     put: (refused) =>
       gated(gate, 'quarantine', () => {
@@ -115,7 +115,7 @@ export function sensor(more: Partial<Sensor> = {}): Sensor {
 }
 
 /** Knows `frankfurt`, the revoked `mole` and the badly enrolled `broken`. */
-export function fakeRegistry(gate: Gate = () => {}): Registry {
+function fakeRegistry(gate: Gate = () => {}): Registry {
   const known: Readonly<Record<string, Result<Sensor, SensorError>>> = {
     frankfurt: ok(sensor()),
     mole: ok(sensor({ probe: 'mole', revoked: true })),

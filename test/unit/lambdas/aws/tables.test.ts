@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogHead } from '../../../../core/segment/head.ts';
 import { dynamoLogList } from '../../../../lambdas/aws/log-list.ts';
@@ -128,6 +128,34 @@ describe('dynamoSegmentReader', () => {
     expect(await reader.oldest('nothing')).toBeUndefined();
     expect(await reader.createdAt('r', 3)).toBe(NOW + 3_000);
     expect(await reader.createdAt('r', 99)).toBeUndefined();
+  });
+
+  it('never asks for the other audience’s bodies', async () => {
+    const projections: unknown[] = [];
+    const client = new DynamoDBClient(dynamo.client.config);
+    client.middlewareStack.add(
+      (next) => (command) => {
+        projections.push(
+          Object.entries(command.input).find(([name]) => name === 'ProjectionExpression')?.[1],
+        );
+        return next(command);
+      },
+      { step: 'initialize' },
+    );
+    const reader = dynamoSegmentReader(client, 'segments');
+    const query = { shard: 'r', audience: 'public', limit: 2, bytes: 1e6 } as const;
+
+    await reader.after(query, 0);
+    await reader.newest(query, 0);
+    await reader.head('r');
+    await reader.oldest('r');
+    await reader.createdAt('r', 1);
+
+    expect(projections.length).toBeGreaterThanOrEqual(5);
+    for (const projection of projections) {
+      expect(projection).toMatch(/^#/);
+      expect(projection).not.toContain('operator');
+    }
   });
 
   it('reads on over pages of a megabyte', async () => {
