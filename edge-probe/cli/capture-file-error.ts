@@ -7,10 +7,12 @@ export interface CaptureFileProblem {
   readonly nothingRead: boolean;
 }
 
+type Ending = Pick<CaptureEnd, 'packets' | 'truncated' | 'error'> & Partial<CaptureEnd>;
+
 /** What to say about how reading a file ended; undefined when all is well. */
-export function explainEnd(file: string, end: CaptureEnd): CaptureFileProblem | undefined {
+export function explainEnd(file: string, end: Ending): CaptureFileProblem | undefined {
   const nothingRead = end.packets === 0 && end.error !== undefined;
-  const unknown = Object.entries(end.unknownLinkTypes);
+  const unknown = Object.entries(end.unknownLinkTypes ?? {});
   if (end.error === undefined && unknown.length === 0) return undefined;
   const problems: string[] = [];
   if (end.error) problems.push(explainError(end));
@@ -26,7 +28,7 @@ export function explainEnd(file: string, end: CaptureEnd): CaptureFileProblem | 
   };
 }
 
-function explainError(end: CaptureEnd): string {
+function explainError(end: Ending): string {
   const { reason = '', offset = 0 } = end.error ?? {};
   if (reason === 'empty') return 'the file is empty: the capture that made it wrote nothing';
   if (reason === 'not-a-capture') {

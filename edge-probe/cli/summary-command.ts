@@ -1,4 +1,5 @@
 import { summarize } from '../flow/summary.ts';
+import { explainEnd } from './capture-file-error.ts';
 import { reasonOf } from './probe-error.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -8,7 +9,11 @@ export async function runSummary(files: readonly string[], context: RunContext):
   for (const file of files) {
     if (context.stop.aborted) return 1;
     try {
-      context.output.stdout(`${JSON.stringify(await summarize(file))}\n`);
+      const summary = await summarize(file);
+      context.output.stdout(`${JSON.stringify(summary)}\n`);
+      const problem = explainEnd(file, summary);
+      if (problem) context.note(problem.message);
+      if (problem?.nothingRead) code = 1;
     } catch (error) {
       context.note(`${file}: ${reasonOf(error)}`);
       code = 1;

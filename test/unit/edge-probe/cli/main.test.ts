@@ -141,6 +141,23 @@ describe('the command line', () => {
     expect(err).toMatch(new RegExp(`cut\\.pcap: cut off at byte \\d+: ${packets} whole packets`));
   });
 
+  it('sums files up, one JSON line each, and fails for one that is no capture', async () => {
+    const text = join(dir, 'text.pcap');
+    writeFileSync(text, 'dear diary, today I captured nothing\n');
+
+    const { code, out, err } = await run('replay', makeCapture('good.pcap', 2), text, '--summary');
+
+    const [good, bad] = out
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(code).toBe(1);
+    expect(good).toMatchObject({ file: 'good.pcap', truncated: false, undecodable: {} });
+    expect(good.packets).toBe(good.ip);
+    expect(bad).toMatchObject({ file: 'text.pcap', packets: 0 });
+    expect(err).toMatch(/text\.pcap: this is no capture file/);
+  });
+
   it('counts packets of a link type it does not know', async () => {
     const path = join(dir, 'strange.pcap');
     const header = Buffer.alloc(24 + 16 + 8);
