@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { DynamoDBClient, GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
+import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { LogHead } from '../../../../core/segment/head.ts';
 import { dynamoLogList } from '../../../../lambdas/aws/log-list.ts';
@@ -132,17 +132,16 @@ describe('dynamoSegmentReader', () => {
 
   it('never asks for the other audience’s bodies', async () => {
     const projections: unknown[] = [];
-    const client = new DynamoDBClient(dynamo.client.config);
-    client.middlewareStack.add(
+    dynamo.client.middlewareStack.add(
       (next) => (command) => {
         projections.push(
           Object.entries(command.input).find(([name]) => name === 'ProjectionExpression')?.[1],
         );
         return next(command);
       },
-      { step: 'initialize' },
+      { step: 'initialize', name: 'listen' },
     );
-    const reader = dynamoSegmentReader(client, 'segments');
+    const reader = dynamoSegmentReader(dynamo.client, 'segments');
     const query = { shard: 'r', audience: 'public', limit: 2, bytes: 1e6 } as const;
 
     await reader.after(query, 0);
@@ -150,6 +149,7 @@ describe('dynamoSegmentReader', () => {
     await reader.head('r');
     await reader.oldest('r');
     await reader.createdAt('r', 1);
+    dynamo.client.middlewareStack.remove('listen');
 
     expect(projections.length).toBeGreaterThanOrEqual(5);
     for (const projection of projections) {
