@@ -62,6 +62,14 @@ export async function openPage(url: string, options: BrowserOptions): Promise<Wa
   };
 }
 
+/** Waits until an expression is true in the page. Playwright's own wait evaluates strings inside it, which a strict CSP refuses. */
+export async function waitUntil(page: Page, expression: string, timeoutMs = 60_000): Promise<void> {
+  for (let waited = 0; !(await page.evaluate(`Boolean(${expression})`)); waited += 100) {
+    if (waited >= timeoutMs) throw new Error(`not within ${timeoutMs} ms: ${expression}`);
+    await page.waitForTimeout(100);
+  }
+}
+
 function watch(page: Page, host: string): Pick<Watched, 'errors' | 'violations' | 'foreign'> {
   const errors: string[] = [];
   const violations: string[] = [];

@@ -56,6 +56,7 @@ function makeSession(api: string, socket: string): Session {
       forgetOperatorToken(sessionStorage);
     },
     hidden: () => document.hidden,
+    draws: () => engine.peek() !== undefined,
     mutes: (serviceClass) => muted.value.has(serviceClass),
     now: Date.now,
     monotonic: () => performance.now(),

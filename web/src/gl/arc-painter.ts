@@ -1,6 +1,6 @@
 import type { DrawFrame } from '../map/surface.ts';
 import type { ArcField } from './arc-field.ts';
-import { gpuClock, SEGMENTS } from './flight.ts';
+import { gpuClock, SEGMENTS, TRACE_SEGMENTS } from './flight.ts';
 import { Instances } from './instances.ts';
 import { link, type Program } from './program.ts';
 import {
@@ -15,6 +15,7 @@ import {
 } from './shaders.ts';
 
 const STRIP_VERTICES = (SEGMENTS + 1) * 2;
+const TRACE_VERTICES = (TRACE_SEGMENTS + 1) * 2;
 const RING_VERTICES = 18;
 
 /** How everything is to look at this drawing. */
@@ -106,7 +107,7 @@ export class ArcPainter {
     else gl.blendFuncSeparate(gl.ONE, gl.ONE_MINUS_SRC_COLOR, gl.ZERO, gl.ONE);
     this.#corridors.bind(0);
     this.#each(this.#trace, { ...scene, blend: scene.look.light ? 1 : 0 }, () =>
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, STRIP_VERTICES, field.corridors.size),
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, TRACE_VERTICES, field.corridors.size),
     );
   }
 

@@ -26,8 +26,9 @@ export const TRACE_SECONDS = 60;
 /** Times travel to the GPU as float32: they wrap here, where a step is still half a millisecond. */
 export const CLOCK_SECONDS = 4096;
 
-/** Segments of one arc's strip. */
+/** Segments of one flight's strip, and of one trace's. */
 export const SEGMENTS = 40;
+export const TRACE_SEGMENTS = 28;
 
 /** Floats of one instance: from, to, start, width, bend, class, bow. */
 export const FLOATS = 9;

@@ -1,4 +1,4 @@
-import { CLOCK_SECONDS, FLIGHT, SEGMENTS, TRACE_SECONDS } from './flight.ts';
+import { CLOCK_SECONDS, FLIGHT, SEGMENTS, TRACE_SECONDS, TRACE_SEGMENTS } from './flight.ts';
 
 /** Classes the palette uniforms hold. */
 export const PALETTE_SIZE = 16;
@@ -35,32 +35,41 @@ float worldY(float lat) {
 
 vec3 unit(vec2 at) { return vec3(cos(at.y) * cos(at.x), cos(at.y) * sin(at.x), sin(at.y)); }
 
+vec3 g_a;
+vec3 g_b;
+float g_angle;
+float g_total;
+vec2 g_start;
+vec2 g_chord;
+vec2 g_across;
+
+/** What every point of this arc needs; to be called first. */
+void prepare() {
+  g_a = unit(a_from);
+  g_b = unit(a_to);
+  g_angle = acos(clamp(dot(g_a, g_b), -1.0, 1.0));
+  g_total = wrapAngle(a_to.x - a_from.x);
+  g_start = vec2(0.5 + a_from.x / TURN, worldY(a_from.y));
+  g_chord = vec2(g_total / TURN, worldY(a_to.y) - g_start.y);
+  vec2 across = vec2(g_chord.y, -g_chord.x);
+  g_across = across * (across.y > 0.0 ? -1.0 : 1.0) * a_bend;
+}
+
 vec2 onCircle(float t) {
-  vec3 a = unit(a_from);
-  vec3 b = unit(a_to);
-  float angle = acos(clamp(dot(a, b), -1.0, 1.0));
   vec2 lonLat = a_from;
-  if (angle > 1e-4) {
-    vec3 p = a * sin((1.0 - t) * angle) + b * sin(t * angle);
+  if (g_angle > 1e-4) {
+    vec3 p = g_a * sin((1.0 - t) * g_angle) + g_b * sin(t * g_angle);
     lonLat = vec2(atan(p.y, p.x), atan(p.z, length(p.xy)));
   }
-  float total = wrapAngle(a_to.x - a_from.x);
   float shift = wrapAngle(lonLat.x - a_from.x);
-  if (total > 0.0 && shift < -0.05) shift += TURN;
-  if (total < 0.0 && shift > 0.05) shift -= TURN;
-  vec2 start = vec2(0.5 + a_from.x / TURN, worldY(a_from.y));
-  vec2 chord = vec2(total / TURN, worldY(a_to.y) - start.y);
-  vec2 straight = start + chord * t - vec2(0.0, 0.8 * t * (1.0 - t) * length(chord) * sign(a_bow));
-  vec2 circle = vec2(start.x + shift / TURN, worldY(lonLat.y));
+  if (g_total > 0.0 && shift < -0.05) shift += TURN;
+  if (g_total < 0.0 && shift > 0.05) shift -= TURN;
+  vec2 straight = g_start + g_chord * t - vec2(0.0, 0.8 * t * (1.0 - t) * length(g_chord) * sign(a_bow));
+  vec2 circle = vec2(g_start.x + shift / TURN, worldY(lonLat.y));
   return mix(circle, straight, abs(a_bow));
 }
 
-vec2 along(float t) {
-  vec2 chord = vec2(wrapAngle(a_to.x - a_from.x) / TURN, worldY(a_to.y) - worldY(a_from.y));
-  vec2 across = vec2(chord.y, -chord.x);
-  across *= across.y > 0.0 ? -1.0 : 1.0;
-  return onCircle(t) + across * a_bend * sin(3.14159265 * t);
-}
+vec2 along(float t) { return onCircle(t) + g_across * sin(3.14159265 * t); }
 
 float age() {
   float seconds = u_now - a_start;
@@ -96,14 +105,12 @@ out float v_alpha;
 out float v_px;
 flat out vec4 v_dash;
 
-void strip(float tail, float head, float halfPx, float alpha) {
-  float s = float(gl_VertexID / 2) / ${SEGMENTS}.0;
+void strip(float s, vec2 reach_of, float halfPx, float alpha) {
   float side = float(gl_VertexID % 2) * 2.0 - 1.0;
-  float t = mix(tail, head, s);
+  float t = mix(reach_of.x, reach_of.y, s);
   vec2 here = toPx(along(t));
-  vec2 ahead = toPx(along(min(t + 0.01, 1.0)));
-  vec2 behind = toPx(along(max(t - 0.01, 0.0)));
-  vec2 direction = ahead - behind;
+  float forward = t > 0.5 ? -0.01 : 0.01;
+  vec2 direction = (toPx(along(t + forward)) - here) * sign(forward);
   float stretch = length(direction);
   direction = stretch > 1e-4 ? direction / stretch : vec2(1.0, 0.0);
   float reach = halfPx + u_ratio;
@@ -113,7 +120,7 @@ void strip(float tail, float head, float halfPx, float alpha) {
   v_half = halfPx;
   v_along = s;
   v_alpha = alpha * look().a;
-  v_px = t * length(toPx(along(1.0)) - toPx(along(0.0))) / u_ratio;
+  v_px = t * length(toPx(g_start + g_chord) - toPx(g_start)) / u_ratio;
   v_dash = u_dash[int(a_class + 0.5)];
 }
 
@@ -127,10 +134,11 @@ void main() {
   float head = headAt(seconds);
   float tail = tailAt(seconds);
   if (seconds < 0.0 || head - tail < 0.001 || look().a < 0.01) { nothing(); return; }
+  prepare();
   float s = float(gl_VertexID / 2) / ${SEGMENTS}.0;
   float taper = u_still > 0.5 ? 0.7 : 0.25 + 0.75 * s;
   float cut = u_still > 0.5 ? step(seconds, 1.2) * 0.6 : 1.0;
-  strip(tail, head, a_width * 0.5 * taper * u_ratio * (0.5 + 0.5 * u_density), cut);
+  strip(s, vec2(tail, head), a_width * 0.5 * taper * u_ratio * (0.5 + 0.5 * u_density), cut);
 }
 `;
 
@@ -140,8 +148,9 @@ void main() {
   float seconds = age();
   float rest = 1.0 - clamp(seconds / ${TRACE_SECONDS}.0, 0.0, 1.0);
   if (a_width <= 0.0 || rest <= 0.0 || look().a < 0.01) { nothing(); return; }
+ prepare();
   float weight = clamp(a_width, 1.0, 8.0);
-  strip(0.0, 1.0, (0.45 + 0.12 * weight) * u_ratio, rest * u_density * (0.04 + 0.027 * weight));
+  strip(float(gl_VertexID / 2) / ${TRACE_SEGMENTS}.0, vec2(0.0, 1.0), (0.45 + 0.12 * weight) * u_ratio, rest * u_density * (0.04 + 0.027 * weight));
 }
 `;
 
@@ -210,6 +219,7 @@ void main() {
   if (u_still > 0.5) phase = kind == 2 ? step(0.0, seconds) * 0.35 : -1.0;
   bool out_of_time = phase < 0.0 || phase > 1.0 || seconds > ${FLIGHT.ping + FLIGHT.fly + FLIGHT.ring};
   if (out_of_time || look().a < 0.01) { gl_Position = vec4(2.0, 2.0, 2.0, 1.0); return; }
+  prepare();
   float size = (kind == 1 ? 2.5 + 1.4 * a_width : kind == 0 ? 9.0 : 12.0 + 5.0 * a_width) * u_ratio * (0.4 + 0.6 * u_density);
   float where = kind == 0 ? 0.0 : kind == 1 ? headAt(seconds) : 1.0;
   v_at = CORNERS[gl_VertexID % 6] * size;
@@ -243,7 +253,7 @@ void main() {
   if (v_kind < 0.5) {
     float grown = min(1.0, v_phase * 3.5);
     float fade = 1.0 - smoothstep(0.28, 1.0, v_phase);
-    alpha = ring(mix(1.0, 5.5, grown) * u_ratio, away, 1.2 * u_ratio) * 0.55 * fade;
+    alpha = ring(mix(0.1, 0.62, grown) * v_size, away, 1.2 * u_ratio) * 0.55 * fade;
     alpha += (1.0 - smoothstep(0.8 * u_ratio, 2.0 * u_ratio, away)) * 0.9 * fade;
   } else if (v_kind < 1.5) {
     float glow = 1.0 - clamp(away / v_size, 0.0, 1.0);

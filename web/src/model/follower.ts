@@ -33,6 +33,8 @@ export interface FollowerPorts {
 /** Frames waiting their turn; older ones give way, and arithmetic finds the hole they leave. */
 const MAX_WAITING = 256;
 const PAGE = 100;
+/** Answers without progress after which a hole waits for the next frame. */
+const MOST_TRIES = 8;
 
 /** Folds every segment exactly once and in order; whatever a frame skips it fetches by number. */
 export class Follower {
@@ -123,9 +125,14 @@ export class Follower {
         const answer = await this.#ports.history.segments(shard, at, limit);
         if (answer.oldest > at + 1) this.#giveUp(shard, Math.min(answer.oldest - 1, to));
         for (const part of answer.parts) if (part.number <= to) await this.#applyRecovered(part);
-        if (this.#at(shard) >= answer.head) return;
-        if (this.#at(shard) > at) attempt = 0;
-        else await this.#ports.pause(attempt++);
+        const more = this.#at(shard) < answer.head;
+        if (!more && to === Number.POSITIVE_INFINITY) return;
+        const progressed = this.#at(shard) > at;
+        if (progressed) attempt = 0;
+        if (progressed && more) continue;
+        // The answer may be older than the frame, for instance from a cache: it will come.
+        if (attempt >= MOST_TRIES) return this.#ports.onProblem('history-behind', shard);
+        await this.#ports.pause(attempt++);
       } catch (error) {
         this.#ports.onProblem('history', String(error));
         await this.#ports.pause(attempt++);

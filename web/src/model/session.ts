@@ -31,6 +31,8 @@ export interface SessionPorts {
   readonly token: () => string | undefined;
   readonly refuseToken: () => void;
   readonly hidden: () => boolean;
+  /** Whether there is a map to draw on. */
+  readonly draws: () => boolean;
   readonly mutes: (serviceClass: number) => boolean;
   /** ms since the epoch, and ms of the clock that animation frames use. */
   readonly now: () => number;
@@ -104,8 +106,9 @@ export class Session {
   /** Shows what is due; to be called at every animation frame, and now and then when hidden. */
   pump(): void {
     const monotonic = this.#ports.monotonic();
-    const quietly = this.#ports.hidden();
-    this.playback.take(quietly ? Number.POSITIVE_INFINITY : monotonic, (row) => {
+    const hidden = this.#ports.hidden();
+    const quietly = hidden || !this.#ports.draws();
+    this.playback.take(hidden ? Number.POSITIVE_INFINITY : monotonic, (row) => {
       const late = monotonic - row.due > LATE_MS;
       this.#show(row, monotonic / 1000, quietly || late);
       if (!late) this.lag.shown(row, this.serverNow);

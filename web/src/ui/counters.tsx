@@ -1,6 +1,7 @@
 import type { JSX } from 'preact';
 import { MAX_SOURCES } from '../model/activity.ts';
 import { CURVE_BINS, type ViewState } from '../model/view-state.ts';
+import { CURVE_SIZE, curvePath } from './curve.ts';
 import { minuteText, number, shortNumber } from './words.ts';
 
 interface CounterProps {
@@ -21,32 +22,20 @@ function Counter({ value, label, window, title }: CounterProps): JSX.Element {
   );
 }
 
-const WIDTH = 240;
-const HEIGHT = 28;
-
-/** Points of the curve, its highest bin at the top. */
-export function curvePath(bins: readonly number[]): string {
-  const most = Math.max(1, ...bins);
-  const step = WIDTH / Math.max(1, bins.length - 1);
-  return bins
-    .map((count, index) => {
-      const y = HEIGHT - 1 - (count / most) * (HEIGHT - 3);
-      return `${index === 0 ? 'M' : 'L'}${(index * step).toFixed(1)} ${y.toFixed(1)}`;
-    })
-    .join('');
-}
-
 function Curve({ bins }: { readonly bins: readonly number[] }): JSX.Element {
   const path = curvePath(bins);
   return (
     <svg
       class="curve"
-      viewBox={`0 0 ${WIDTH} ${HEIGHT}`}
+      viewBox={`0 0 ${CURVE_SIZE.width} ${CURVE_SIZE.height}`}
       preserveAspectRatio="none"
       role="img"
       aria-label={`Connections over the last 15 minutes in ${CURVE_BINS} steps`}
     >
-      <path class="curve-area" d={`${path}L${WIDTH} ${HEIGHT}L0 ${HEIGHT}Z`} />
+      <path
+        class="curve-area"
+        d={`${path}L${CURVE_SIZE.width} ${CURVE_SIZE.height}L0 ${CURVE_SIZE.height}Z`}
+      />
       <path class="curve-line" d={path} vector-effect="non-scaling-stroke" />
     </svg>
   );

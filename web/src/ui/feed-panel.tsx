@@ -1,7 +1,7 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual table positions its rows, which <tr> and <td> cannot be
 // biome-ignore-all lint/a11y/useFocusableInteractive: rows are read, not operated; the scroller around them takes the focus
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Feed } from '../model/feed.ts';
 import { type ViewState, viewState } from '../model/view-state.ts';
 import { FeedRow } from './feed-row.tsx';
@@ -46,6 +46,10 @@ function Accounts({ state }: { readonly state: ViewState }): JSX.Element {
   );
 }
 
+/** More new lines than this replace what is seen and do not slide. */
+const SLIDE_ROWS = 8;
+const STILL = matchMedia('(prefers-reduced-motion: reduce)');
+
 interface Scroll {
   readonly top: number;
   readonly height: number;
@@ -73,6 +77,20 @@ function useScroll(): {
   return { body, scroll, measure };
 }
 
+/** Lets new lines push the others down by whole rows, unless too many came at once to see. */
+function useSlide(newest: number, rowPx: number): { current: HTMLDivElement | null } {
+  const rows = useRef<HTMLDivElement | null>(null);
+  const before = useRef(newest);
+  useLayoutEffect(() => {
+    const came = newest - before.current;
+    before.current = newest;
+    if (came < 1 || came > SLIDE_ROWS || STILL.matches) return;
+    const from = { transform: `translateY(${-came * rowPx}px)` };
+    rows.current?.animate([from, { transform: 'none' }], { duration: 200, easing: 'ease-out' });
+  }, [newest, rowPx]);
+  return rows;
+}
+
 /** The live feed: newest on top, held still while it is being read. */
 export function FeedPanel({ feed }: { readonly feed: Feed }): JSX.Element {
   const state = viewState.value;
@@ -90,6 +108,7 @@ export function FeedPanel({ feed }: { readonly feed: Feed }): JSX.Element {
     scrollTop: scroll.top,
     height: scroll.height,
   });
+  const slide = useSlide(newest, scroll.rowPx);
   const resume = (): void => {
     setHovered(false);
     body.current?.scrollTo({ top: 0 });
@@ -138,7 +157,7 @@ export function FeedPanel({ feed }: { readonly feed: Feed }): JSX.Element {
           onMouseEnter={() => setHovered(true)}
           onMouseLeave={() => setHovered(false)}
         >
-          <div class="feed-rows" style={{ height: `${view.height}px` }}>
+          <div ref={slide} class="feed-rows" style={{ height: `${view.height}px` }}>
             {rows}
           </div>
         </div>

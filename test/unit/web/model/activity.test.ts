@@ -1,0 +1,51 @@
+import { describe, expect, test } from 'vitest';
+import { Activity, WINDOW_SECONDS } from '../../../../web/src/model/activity.ts';
+import { tableOf } from './tables.ts';
+
+const T = 1_700_000_000_000;
+
+describe('Activity', () => {
+  test('counts connections, distinct sources and countries of a window', () => {
+    const activity = new Activity();
+    activity.add(
+      tableOf([
+        { source: 'a', country: 'FR' },
+        { source: 'a', country: 'FR' },
+      ]),
+      T,
+    );
+    activity.add(
+      tableOf([
+        { source: 'b', country: 'DE' },
+        { kind: 'close', source: 'c', country: 'US' },
+      ]),
+      T + 100_000,
+    );
+
+    expect(activity.whole()).toEqual({ connections: 3, sources: 2, countries: 2 });
+    expect(activity.last(60, T + 110_000)).toEqual({ connections: 1, sources: 1, countries: 1 });
+  });
+
+  test('forgets everything that left the window', () => {
+    const activity = new Activity();
+    activity.add(tableOf([{ source: 'a' }, { source: 'b', provenance: 2 }]), T);
+    activity.add(tableOf([{ source: 'a' }]), T + 60_000);
+
+    activity.expire(T + (WINDOW_SECONDS + 5) * 1_000);
+
+    expect(activity.whole()).toEqual({ connections: 1, sources: 1, countries: 1 });
+    expect(activity.classes[0]).toBe(1);
+    expect([...activity.provenance]).toEqual([1, 0, 0]);
+    expect(activity.events).toBe(1);
+  });
+
+  test('draws a curve whose sum is the window', () => {
+    const activity = new Activity();
+    for (let i = 0; i < 10; i++) activity.add(tableOf([{}]), T - i * 60_000);
+
+    const curve = activity.curve(900, T + 1_000, 60);
+
+    expect(curve).toHaveLength(60);
+    expect(curve.reduce((sum, count) => sum + count, 0)).toBe(10);
+  });
+});

@@ -1,0 +1,62 @@
+import { describe, expect, test } from 'vitest';
+import { CONN_STATES } from '../../../../core/event/kinds.ts';
+import { Feed } from '../../../../web/src/model/feed.ts';
+import { tableOf } from './tables.ts';
+
+const addAll = (feed: Feed, table: ReturnType<typeof tableOf>): void => {
+  for (let i = 0; i < table.length; i++) feed.add(table, i);
+};
+
+describe('Feed', () => {
+  test('shows a flow as one line and adds its later rows to it', () => {
+    const feed = new Feed();
+    addAll(
+      feed,
+      tableOf([
+        { kind: 'open', flow: 9, packets: 1 },
+        { kind: 'data', flow: 9, packets: 10 },
+        { kind: 'close', flow: 9, packets: 2, state: CONN_STATES.indexOf('SF') },
+      ]),
+    );
+
+    const [line] = feed.newest(10);
+    expect(feed.length).toBe(1);
+    expect(line).toMatchObject({ packets: 13, bytes: 300, state: 'SF' });
+  });
+
+  test('shows the end of a flow that began before the page', () => {
+    const feed = new Feed();
+    addAll(feed, tableOf([{ kind: 'close', flow: 4 }]));
+
+    expect(feed.newest(1)[0]?.row.kind).toBe('close');
+  });
+
+  test('leaves out rows that are no connections', () => {
+    const feed = new Feed();
+    addAll(feed, tableOf([{ kind: 'name' }, { kind: 'exec' }]));
+
+    expect(feed.length).toBe(0);
+  });
+
+  test('holds the newest lines only, newest first', () => {
+    const feed = new Feed(3);
+    addAll(feed, tableOf(Array.from({ length: 5 }, (_, flow) => ({ flow, source: `s${flow}` }))));
+
+    expect(feed.newest(10).map((line) => line.row.initiator.label)).toEqual(['s4', 's3', 's2']);
+    expect(feed.line(1)).toBeUndefined();
+  });
+
+  test('does not mistake a new flow with an old number for the old one', () => {
+    const feed = new Feed();
+    addAll(
+      feed,
+      tableOf([
+        { kind: 'open', flow: 1 },
+        { kind: 'open', flow: 1 },
+        { kind: 'whole', flow: 1 },
+      ]),
+    );
+
+    expect(feed.length).toBe(3);
+  });
+});
