@@ -29,6 +29,7 @@ async function main(): Promise<number> {
     return await run(command, { output, stop: stop.signal });
   } catch (error) {
     output.end();
+    if (stop.signal.aborted && error instanceof Error && error.name === 'AbortError') return 0;
     process.stderr.write(`skirmish: ${describe(error)}\n`);
     return 1;
   }

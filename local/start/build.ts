@@ -34,21 +34,33 @@ const KEPT = 2;
 /** Says what is being done. */
 export type Say = (line: string) => void;
 
+/** How to build. */
+export interface BuildSetting {
+  readonly say: Say;
+  /** False: what was built last is used, even if sources have changed. */
+  readonly allowed: boolean;
+  /** Ends programs that are still building. */
+  readonly stop: AbortSignal;
+}
+
 /** Builds the page and synthesizes the app where sources have changed; gives the folder of the assembly. */
-export async function build(say: Say, allowed = true): Promise<string> {
+export async function build(setting: BuildSetting): Promise<string> {
+  const { say, allowed, stop } = setting;
   const page = fingerprint(ROOT, PAGE_SOURCES);
   const mark = join(ROOT, CACHE, 'page');
   const built = join(ROOT, 'web/dist/index.html');
   const current = existsSync(built) && existsSync(mark) && readFileSync(mark, 'utf8') === page;
   if (!current && (allowed || !existsSync(built))) {
-    await timed('The page is built', say, () => run('npm', ['run', '--silent', 'build:web']));
+    await timed('The page is built', say, () =>
+      run('npm', ['run', '--silent', 'build:web'], { stop }),
+    );
     mkdirSync(join(ROOT, CACHE), { recursive: true });
     writeFileSync(mark, page);
   }
-  return synthesize(say, allowed);
+  return synthesize(setting);
 }
 
-async function synthesize(say: Say, allowed: boolean): Promise<string> {
+async function synthesize({ say, allowed, stop }: BuildSetting): Promise<string> {
   const folder = join(ROOT, CACHE, 'assemblies');
   mkdirSync(folder, { recursive: true });
   const digest = `${fingerprint(ROOT, APP_SOURCES)}-${fingerprint(join(ROOT, 'web'), ['dist/index.html', 'dist/assets'])}-${geoStamp()}`;
@@ -59,7 +71,8 @@ async function synthesize(say: Say, allowed: boolean): Promise<string> {
   const draft = `${assembly}.${process.pid}`;
   await timed('The app is synthesized', say, () =>
     run(process.execPath, ['--import', import.meta.resolve('tsx'), 'bin/app.ts'], {
-      CDK_OUTDIR: draft,
+      env: { CDK_OUTDIR: draft },
+      stop,
     }),
   );
   rmSync(assembly, { recursive: true, force: true });
@@ -100,13 +113,14 @@ async function timed(what: string, say: Say, work: () => Promise<void>): Promise
 function run(
   program: string,
   args: readonly string[],
-  env: Readonly<Record<string, string>> = {},
+  how: { readonly env?: Readonly<Record<string, string>>; readonly stop: AbortSignal },
 ): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, {
       cwd: ROOT,
-      env: { ...process.env, ...env },
+      env: { ...process.env, ...how.env },
       stdio: ['ignore', 'pipe', 'pipe'],
+      signal: how.stop,
     });
     let said = '';
     const keep = (chunk: Buffer): void => {

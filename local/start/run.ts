@@ -27,7 +27,7 @@ export async function run(command: StartCommand, context: RunContext): Promise<n
   checkTraffic(command.traffic);
   const plan = planSensors(command);
   const dataDir = resolve(command.dataDir);
-  const assemblyDir = await build(say, command.build);
+  const assemblyDir = await build({ say, allowed: command.build, stop: context.stop });
   const { token, sha256 } = operatorToken(dataDir);
   const runtime = await startRuntime({
     assemblyDir,
