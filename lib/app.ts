@@ -6,7 +6,7 @@ import { STACKS } from './stack-names.ts';
 import { PipelineStack } from './stacks/pipeline-stack.ts';
 import { SiteStack } from './stacks/site-stack.ts';
 
-/** Behaviour of the CDK that newer apps have by default; in code, so that the CLI and `synthesize` agree. */
+/** Behaviour of the CDK that newer apps have by default; in code, so that the CLI and tests agree. */
 const FEATURE_FLAGS = {
   '@aws-cdk/aws-iam:minimizePolicies': true,
   '@aws-cdk/aws-lambda:recognizeLayerVersion': true,

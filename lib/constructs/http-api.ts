@@ -17,7 +17,7 @@ import { type FunctionCode, PipelineFunction } from './pipeline-function.ts';
 import type { Segments } from './segments.ts';
 
 /** Paths that the HTTP API answers, all with GET. */
-export const HTTP_PATHS = ['/v1/snapshot', '/v1/segments', '/v1/status'] as const;
+const HTTP_PATHS = ['/v1/snapshot', '/v1/segments', '/v1/status'] as const;
 
 /** One access log line: no address of a viewer, no query (it may hold what someone looks at). */
 const ACCESS_LOG = JSON.stringify({

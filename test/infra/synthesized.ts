@@ -10,7 +10,7 @@ import { parseConfig, type SkirmishConfigInput } from '../../lib/config.ts';
 import { STACKS } from '../../lib/stack-names.ts';
 
 /** A resource of a template. */
-export interface Resource {
+interface Resource {
   readonly Type: string;
   // biome-ignore lint/suspicious/noExplicitAny: a template's properties are whatever its type takes
   readonly Properties: any;

@@ -37,17 +37,3 @@ export function contentSecurityPolicy(reach: SiteReach): string {
 /** Features of the browser that the page does not use and nothing in it may switch on. */
 export const PERMISSIONS_POLICY =
   'accelerometer=(), camera=(), geolocation=(), gyroscope=(), microphone=(), payment=(), usb=()';
-
-/** Every security header of the page, as a server without CloudFront sends them. */
-export function siteHeaders(reach: SiteReach): Readonly<Record<string, string>> {
-  return {
-    'content-security-policy': contentSecurityPolicy(reach),
-    'strict-transport-security': 'max-age=63072000; includeSubDomains',
-    'x-content-type-options': 'nosniff',
-    'x-frame-options': 'DENY',
-    // Mapbox restricts tokens to origins by the referrer.
-    'referrer-policy': reach.mapbox ? 'strict-origin-when-cross-origin' : 'no-referrer',
-    'permissions-policy': PERMISSIONS_POLICY,
-    'cross-origin-opener-policy': 'same-origin',
-  };
-}

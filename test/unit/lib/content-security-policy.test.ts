@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { contentSecurityPolicy, siteHeaders } from '../../../lib/site-headers.ts';
+import { contentSecurityPolicy } from '../../../lib/content-security-policy.ts';
 
 const socketOrigin = 'wss://abc.execute-api.eu-central-1.amazonaws.com';
 
@@ -18,14 +18,5 @@ describe('contentSecurityPolicy', () => {
 
     expect(policy).toContain(`connect-src 'self' ${socketOrigin};`);
     expect(policy).not.toContain('https:');
-  });
-});
-
-describe('siteHeaders', () => {
-  it('tells no one where a viewer came from, except Mapbox the origin when its token needs it', () => {
-    expect(siteHeaders({ socketOrigin, mapbox: false })['referrer-policy']).toBe('no-referrer');
-    expect(siteHeaders({ socketOrigin, mapbox: true })['referrer-policy']).toBe(
-      'strict-origin-when-cross-origin',
-    );
   });
 });
