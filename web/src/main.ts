@@ -75,7 +75,13 @@ async function openMap(session: Session, mapboxToken: string): Promise<MapSurfac
     surface.fit(box, insets);
   };
   frame();
-  addEventListener('resize', frame);
+  let framed = { width: innerWidth, height: innerHeight };
+  addEventListener('resize', () => {
+    // A phone's address bar comes and goes: that is no reason to move the map.
+    if (innerWidth === framed.width && Math.abs(innerHeight - framed.height) < 120) return;
+    framed = { width: innerWidth, height: innerHeight };
+    frame();
+  });
   effect(() => {
     document.documentElement.dataset['stop'] = sheetStop.value;
     requestAnimationFrame(() => {

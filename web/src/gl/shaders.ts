@@ -228,7 +228,7 @@ void main() {
   v_kind = float(kind);
   v_phase = phase;
   v_heavy = step(2.2, a_width);
-  v_alpha = look().a;
+  v_alpha = look().a * (u_still > 0.5 ? 0.4 : 1.0);
   v_size = size;
 }
 `;

@@ -21,8 +21,14 @@ const GAP = 11;
 /** Half of the square that no label may cover around a marker, px. */
 const MARKER = 7;
 
-/** Places labels right, left, above or below their points, so that none covers another or a marker. */
-export function placeLabels(requests: readonly LabelRequest[]): readonly LabelSpot[] {
+/**
+ * Places labels right, left, below or above their points, so that none covers another or a marker
+ * and, where there is a choice, none is cut off by the edge of the view.
+ */
+export function placeLabels(
+  requests: readonly LabelRequest[],
+  view: { readonly width: number; readonly height: number },
+): readonly LabelSpot[] {
   const taken: Rectangle[] = requests.map(({ x, y }) => ({
     x: x - MARKER,
     y: y - MARKER,
@@ -31,11 +37,15 @@ export function placeLabels(requests: readonly LabelRequest[]): readonly LabelSp
   }));
   return requests.map((request) => {
     const { width, height } = request;
-    const free = candidates(request).find(
+    const free = candidates(request).filter(
       (spot) => !taken.some((other) => overlaps({ ...spot, width, height }, other)),
     );
-    if (free) taken.push({ ...free, width, height });
-    return free;
+    const whole = free.find(
+      ({ x, y }) => x >= 0 && y >= 0 && x + width <= view.width && y + height <= view.height,
+    );
+    const spot = whole ?? free[0];
+    if (spot) taken.push({ ...spot, width, height });
+    return spot;
   });
 }
 

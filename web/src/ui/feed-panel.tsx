@@ -154,8 +154,8 @@ export function FeedPanel({ feed }: { readonly feed: Feed }): JSX.Element {
           // biome-ignore lint/a11y/noNoninteractiveTabindex: a scroller must be reachable by keyboard
           tabIndex={0}
           onScroll={measure}
-          onMouseEnter={() => setHovered(true)}
-          onMouseLeave={() => setHovered(false)}
+          onPointerEnter={(event) => setHovered(event.pointerType === 'mouse')}
+          onPointerLeave={() => setHovered(false)}
         >
           <div ref={slide} class="feed-rows" style={{ height: `${view.height}px` }}>
             {rows}

@@ -42,6 +42,7 @@ export class Markers {
         width,
         height,
       })),
+      { width: this.#layer.clientWidth, height: this.#layer.clientHeight },
     );
     for (const [index, { ring, label }] of this.#markers.entries()) {
       const point = points[index];

@@ -42,11 +42,13 @@ describe('worldCopies', () => {
   });
 });
 
+const VIEW = { width: 400, height: 300 };
+
 describe('placeLabels', () => {
   const label = (x: number, y: number) => ({ x, y, width: 60, height: 16 });
 
   test('keeps labels off each other and off markers', () => {
-    const spots = placeLabels([label(100, 100), label(130, 100), label(100, 108)]);
+    const spots = placeLabels([label(100, 100), label(130, 100), label(100, 108)], VIEW);
 
     const boxes = spots.flatMap((spot) => (spot ? [spot] : []));
     for (const [i, a] of boxes.entries())
@@ -54,10 +56,14 @@ describe('placeLabels', () => {
         expect(Math.abs(a.x - b.x) >= 60 || Math.abs(a.y - b.y) >= 16).toBe(true);
   });
 
+  test('turns a label inwards at the edge of the view', () => {
+    expect(placeLabels([label(380, 100)], VIEW)[0]?.x).toBeLessThan(380 - 60);
+  });
+
   test('gives no spot where nothing is free', () => {
     const crowd = Array.from({ length: 30 }, (_, i) => label(100 + (i % 6) * 3, 100 + (i % 5) * 3));
 
-    expect(placeLabels(crowd).some((spot) => spot === undefined)).toBe(true);
+    expect(placeLabels(crowd, VIEW).some((spot) => spot === undefined)).toBe(true);
   });
 });
 
