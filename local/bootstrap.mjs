@@ -24,7 +24,8 @@ function checkNode() {
   stop(`Node ${process.versions.node} is too old: Skirmish needs 20.19 or newer.`);
 }
 
-/** Runs `npm ci` when the lock file differs from the one that was installed last. */
+/** Installs when the lock file differs from the one installed last. Not `npm ci`: that refuses a lock file that lacks
+ * the optional binaries of other platforms, which a partial registry mirror cannot list. */
 function installPackages() {
   const lock = createHash('sha256')
     .update(readFileSync(join(root, 'package-lock.json')))
@@ -33,8 +34,8 @@ function installPackages() {
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
   ensureLibpcap();
   say('installing npm packages (first run, or the lock file changed)');
-  if (run('npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
-    stop('npm ci failed: see its message above. Check the network and run the command again.');
+  if (run('npm', ['install', '--no-save', '--no-audit', '--no-fund', '--loglevel=error']) !== 0) {
+    stop('npm install failed: see its message above. Check the network and run the command again.');
   }
   if (!canLoadPcap()) {
     say(
