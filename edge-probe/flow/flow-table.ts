@@ -37,6 +37,7 @@ const INDEX_MASK = (1 << INDEX_BITS) - 1;
 /** Most records a table can have: slots tell a record's number, plus one, in 22 bits. */
 export const MAX_RECORDS = INDEX_MASK;
 const IPV6_BYTES = 32;
+const FIRST_SLOTS = 4_096;
 
 /**
  * Flows by 5-tuple, whichever end a packet comes from: open addressing over records. Memory for all records is
@@ -53,8 +54,9 @@ export class FlowTable {
   /** Both ends of the last packet looked for are the same. */
   isLoop = false;
   live = 0;
-  readonly #slots: Int32Array;
-  readonly #mask: number;
+  /** Twice as many as there are live records, at least: a small table stays in the cache. */
+  #slots: Int32Array = new Int32Array(FIRST_SLOTS);
+  #mask: number = FIRST_SLOTS - 1;
   readonly #seed: number;
   #addressView: DataView = new DataView(new ArrayBuffer(0));
   #fresh = 0;
@@ -73,10 +75,6 @@ export class FlowTable {
     const buffer = new ArrayBuffer(capacity << (WORD_SHIFT + 2));
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
-    let slots = 16;
-    while (slots < capacity * 2) slots *= 2;
-    this.#slots = new Int32Array(slots);
-    this.#mask = slots - 1;
     this.#seed = seed | 0;
   }
 
@@ -87,6 +85,7 @@ export class FlowTable {
 
   /** A record for the packet that was looked for last and not found; counts are zero. Needs `live < capacity`. */
   insert(packet: Packet): number {
+    if (this.live * 2 >= this.#slots.length) this.#grow();
     let record = this.#free;
     if (record >= 0) this.#free = this.words[(record << WORD_SHIFT) + NEXT] as number;
     else record = this.#fresh++;
@@ -124,6 +123,21 @@ export class FlowTable {
     words[at + NEXT] = this.#free;
     this.#free = record;
     this.live--;
+  }
+
+  #grow(): void {
+    const old = this.#slots;
+    const slots = new Int32Array(old.length * 2);
+    const mask = slots.length - 1;
+    for (const entry of old) {
+      if (entry === 0) continue;
+      const record = (entry & INDEX_MASK) - 1;
+      let slot = (this.words[(record << WORD_SHIFT) + HASH] as number) & mask;
+      while (slots[slot] !== 0) slot = (slot + 1) & mask;
+      slots[slot] = entry;
+    }
+    this.#slots = slots;
+    this.#mask = mask;
   }
 
   #find4(packet: Packet): number {

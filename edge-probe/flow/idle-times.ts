@@ -1,6 +1,6 @@
 import { PROTOCOL } from '../../core/event/kinds.ts';
 import type { MeterOptions } from './options.ts';
-import { END, ends } from './tcp-state.ts';
+import { END, ends, isHalfClosed } from './tcp-state.ts';
 
 const ENDS = 64;
 
@@ -27,9 +27,7 @@ export class IdleTimes {
 }
 
 function tcpIdle(both: number, options: MeterOptions): number {
-  const initiator = both & 7;
-  const responder = both >> 3;
-  if (initiator === END.closed || responder === END.closed) return options.tcpHalfClosedMs;
+  if (isHalfClosed(both)) return options.tcpHalfClosedMs;
   const isAttempt =
     both === ends(END.synSent, END.inactive) || both === ends(END.inactive, END.synAckSent);
   return isAttempt ? options.tcpAttemptMs : options.tcpIdleMs;

@@ -26,7 +26,7 @@ import {
 import { IdleTimes } from './idle-times.ts';
 import { NameLearner } from './names.ts';
 import { METER_DEFAULTS, type MeterOptions } from './options.ts';
-import { END, ESTABLISHED, ends, isOver, nextEnds, TCP_FLAG } from './tcp-state.ts';
+import { END, ESTABLISHED, ends, isHalfClosed, isOver, nextEnds, TCP_FLAG } from './tcp-state.ts';
 import { Wheel } from './wheel.ts';
 
 export type { MeterCounters, MeterOptions };
@@ -35,6 +35,9 @@ export type { MeterCounters, MeterOptions };
 const MAX_DISORDER_MS = 60_000;
 /** Counts of bytes are 32 bits in a record and are moved to a row above this. */
 const SPILL_BYTES = 0x7000_0000;
+/** Silence after which a flow that one side has closed is waited for rather than told about, ms. */
+const QUIET_MS = 1_000;
+const DNS_PORT = 53;
 const OPENERS = TCP_FLAG.fin | TCP_FLAG.syn | TCP_FLAG.rst;
 const ENDS_MASK = 63 << ENDS_SHIFT;
 const KEEP_IDENTITY = 0x3ff;
@@ -175,9 +178,19 @@ export class Meter {
     }
     const next = both | (END.established << (out ? 0 : 3));
     if (next !== both) this.#setEnds(record, key, next);
-    if (packet.protocol === PROTOCOL.udp && NameLearner.mayAnswer(packet)) {
-      this.#names.learn(packet, timeMs);
+    if (packet.sourcePort !== DNS_PORT || packet.protocol !== PROTOCOL.udp) return;
+    this.#names.learn(packet, timeMs);
+    if (!out && (key & CLOSED) === 0 && this.#isAnswered(record, packet)) {
+      this.#close(record, timeMs);
     }
+  }
+
+  /** A resolver's client takes a port for its questions and leaves it when they are answered. */
+  #isAnswered(record: number, packet: Packet): boolean {
+    const { words } = this.#table;
+    const at = record << WORD_SHIFT;
+    if (packet.destinationPort === DNS_PORT) return false;
+    return (words[at + PACKETS_IN] as number) >= (words[at + PACKETS_OUT] as number);
   }
 
   #setEnds(record: number, key: number, both: number): void {
@@ -189,10 +202,11 @@ export class Meter {
     const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
     const silentMs = timeMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
     if (silentMs > this.#idleOf(key)) return true;
-    if (packet.protocol !== PROTOCOL.tcp) return false;
+    const isClosed = (key & CLOSED) !== 0;
+    if (packet.protocol !== PROTOCOL.tcp) return isClosed && packet.destinationPort === DNS_PORT;
     if ((packet.tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) !== TCP_FLAG.syn)
       return false;
-    return (key & CLOSED) !== 0 || ((key >>> ENDS_SHIFT) & 7) === END.partial;
+    return isClosed || ((key >>> ENDS_SHIFT) & 7) === END.partial;
   }
 
   #idleOf(key: number): number {
@@ -256,10 +270,17 @@ export class Meter {
       this.#table.remove(record);
       return;
     }
-    if (this.#hasNews(record) && !this.#rows.holds(record)) {
+    if (this.#hasNews(record) && !this.#isEnding(record, nowMs) && !this.#rows.holds(record)) {
       this.#rows.reserve(record, EVENT_KIND.data, nowMs);
     }
     this.#wheel.schedule(record, Math.min(idleAt, nowMs + this.#options.activeMs));
+  }
+
+  /** One side has closed and nothing came since, so the row of the flow's end, soon, can tell the rest. */
+  #isEnding(record: number, nowMs: number): boolean {
+    const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
+    const silentMs = nowMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
+    return silentMs > QUIET_MS && isHalfClosed((key & ENDS_MASK) >>> ENDS_SHIFT);
   }
 
   #hasNews(record: number): boolean {

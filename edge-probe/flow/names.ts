@@ -3,8 +3,6 @@ import type { Packet } from '../decode/packet.ts';
 import type { FlowRows } from './flow-rows.ts';
 import type { MeterOptions } from './options.ts';
 
-const DNS_PORT = 53;
-
 /** What became of names in DNS answers. */
 export interface NameCounters {
   /** Rows made. */
@@ -15,7 +13,7 @@ export interface NameCounters {
   malformed: number;
 }
 
-/** Learns names of addresses from DNS answers (UDP from port 53) and tells each once in a while. */
+/** Learns names of addresses from DNS answers and tells each once in a while. */
 export class NameLearner {
   readonly counters: NameCounters = { learnt: 0, repeated: 0, malformed: 0 };
   readonly #rows: FlowRows;
@@ -32,12 +30,7 @@ export class NameLearner {
     this.#reader = new DnsReader((at, size) => this.#learn(at, size));
   }
 
-  /** Whether this UDP packet may hold an answer. */
-  static mayAnswer(packet: Packet): boolean {
-    return packet.sourcePort === DNS_PORT && packet.payloadEnd > packet.payloadAt;
-  }
-
-  /** Learns from a UDP packet that came at `nowMs`. */
+  /** Learns from a UDP packet from port 53 that came at `nowMs`. */
   learn(packet: Packet, nowMs: number): void {
     this.#packet = packet;
     this.#nowMs = nowMs;

@@ -22,7 +22,7 @@ export interface MeterOptions {
   readonly tcpIdleMs: number;
   /** TCP that one side has closed. */
   readonly tcpHalfClosedMs: number;
-  /** How long packets after the end of a TCP flow still belong to it. */
+  /** How long packets after the end of a flow still belong to it. */
   readonly lingerMs: number;
   readonly udpIdleMs: number;
   readonly icmpIdleMs: number;
@@ -49,7 +49,7 @@ export const METER_DEFAULTS: Omit<MeterOptions, 'hashSeed'> = {
   maxFlows: 500_000,
   tcpAttemptMs: 5_000,
   tcpIdleMs: 300_000,
-  tcpHalfClosedMs: 30_000,
+  tcpHalfClosedMs: 15_000,
   lingerMs: 5_000,
   udpIdleMs: 60_000,
   icmpIdleMs: 60_000,

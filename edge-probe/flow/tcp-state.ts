@@ -51,6 +51,11 @@ export function isOver(both: number): boolean {
   return initiator === END.closed && responder === END.closed;
 }
 
+/** One side has closed, or both: less is to come. */
+export function isHalfClosed(both: number): boolean {
+  return (both & 7) === END.closed || both >> 3 === END.closed;
+}
+
 /** Index into CONN_STATES of a flow that is over, or given up, with these ends. */
 export function connStateIndex(protocol: number, both: number): number {
   const name =
