@@ -21,11 +21,14 @@ import { STATE_FLAGS, STATE_HELP, StateFolder } from './command/state.ts';
 const HELP = `Usage: npm run deploy [-- FLAGS]
 
 Builds the page, bootstraps the CDK where needed, deploys both stacks with the credentials and the
-region of the environment (AWS_PROFILE, AWS_REGION, ...), and enrols a first sensor.
+region of the environment (AWS_PROFILE, AWS_REGION, ...), and enrols a first sensor. Run again, it
+updates what is deployed and enrols a sensor only when --probe names one.
 Settings are in ${CONFIG_FILE} (optional). Idle cost: about $14 a month.
 
 ${SENSOR_HELP}
   --no-sensor     enrol none
+  --new-operator-token
+                  make a new one: the old one stops working
 ${STATE_HELP}
   --help          show this`;
 
@@ -35,16 +38,19 @@ await runCommand(async () => {
       ...SENSOR_FLAGS,
       ...STATE_FLAGS,
       'no-sensor': { type: 'boolean' },
+      'new-operator-token': { type: 'boolean' },
       help: { type: 'boolean' },
     },
   });
   if (flags.help) return console.log(HELP);
   readConfig(join(ROOT, CONFIG_FILE));
   const account = await Account.open();
-  const sensor = flags['no-sensor'] ? undefined : await askForSensor(flags);
+  const first = (await account.outputs(STACKS.pipeline)) === undefined;
+  const enrols = !flags['no-sensor'] && (first || flags.probe !== undefined);
+  const sensor = enrols ? await askForSensor(flags) : undefined;
   const state = new StateFolder(flags['state-dir']);
-  const token = state.operatorToken();
-  deployStacks(token);
+  const token = state.operatorToken({ renew: flags['new-operator-token'] });
+  deployStacks(token, await isBootstrapped(account));
   const pipeline = await outputsOf(account, STACKS.pipeline);
   const site = await outputsOf(account, STACKS.site);
   console.log(`\nMap:      ${site['SiteUrl']}`);
@@ -53,13 +59,18 @@ await runCommand(async () => {
     await enrol(sensor, state, { outputs: pipeline, region: account.region });
 });
 
-function deployStacks(token: string): void {
+/** Whether `cdk bootstrap` was run here, as new as the templates ask for (their rule CheckBootstrapVersion). */
+async function isBootstrapped(account: Account): Promise<boolean> {
+  const toolkit = await account.outputs('CDKToolkit');
+  return Number(toolkit?.['BootstrapVersion'] ?? 0) >= 6;
+}
+
+function deployStacks(token: string, bootstrapped: boolean): void {
   const assembly = join(ROOT, 'cdk.out');
   const cdk = (...args: readonly string[]): void => run(ROOT, 'npx', ['cdk', ...args]);
   run(ROOT, 'npm', ['run', '--silent', 'build:web']);
   cdk('synth', '--quiet', '--output', assembly);
-  // Does nothing where the account and region are bootstrapped already.
-  cdk('bootstrap', '--app', assembly);
+  if (!bootstrapped) cdk('bootstrap', '--app', assembly);
   const digest = createHash('sha256').update(token).digest('hex');
   const parameter = `${STACKS.pipeline}:OperatorTokenSha256=${digest}`;
   cdk('deploy', '--all', '--app', assembly, '--parameters', parameter);

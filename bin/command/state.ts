@@ -20,10 +20,10 @@ export class StateFolder {
     this.#folder = folder;
   }
 
-  /** The operator's token: 256 random bits, made when first asked for. */
-  operatorToken(): string {
+  /** The operator's token: 256 random bits, made when first asked for and when a new one is wanted. */
+  operatorToken(options: { readonly renew?: boolean | undefined } = {}): string {
     const path = this.#path('operator-token');
-    const kept = readText(path);
+    const kept = options.renew ? undefined : readText(path);
     if (kept !== undefined) return kept;
     const token = randomBytes(32).toString('base64url');
     this.#write(path, token);

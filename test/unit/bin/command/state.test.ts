@@ -25,6 +25,15 @@ describe('StateFolder', () => {
     expect(statSync(join(base, 'deploy')).mode & 0o777).toBe(0o700);
   });
 
+  it('replaces the operator token when a new one is wanted', () => {
+    const old = state.operatorToken();
+
+    const renewed = state.operatorToken({ renew: true });
+
+    expect(renewed).not.toBe(old);
+    expect(state.operatorToken()).toBe(renewed);
+  });
+
   it('writes key files that the probe can read and others cannot', () => {
     const key = newKey();
 
