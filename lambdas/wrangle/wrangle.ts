@@ -166,6 +166,7 @@ class ShardRun {
   async #refuse(record: IncomingRecord, reason: string, detail = ''): Promise<Outcome> {
     const { shard, sequence, bytes } = record;
     await this.#ports.quarantine.put({ shard, sequence, reason, detail, bytes });
+    count(this.#counts, 'quarantined');
     return { sequence, counters: { [reason]: 1 } };
   }
 
