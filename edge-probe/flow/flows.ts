@@ -1,0 +1,252 @@
+import { EVENT_KIND, PROTOCOL } from '../../core/event/kinds.ts';
+import type { Packet } from '../decode/packet.ts';
+import type { FlowRows } from './flow-rows.ts';
+import {
+  BYTES_IN,
+  BYTES_OUT,
+  CLOSED,
+  ENDS_SHIFT,
+  FLAGS,
+  type FlowTable,
+  INITIATOR_LOW,
+  KEY,
+  LAST,
+  NUMBER,
+  PACKETS_IN,
+  PACKETS_OUT,
+  START,
+  TIME_SHIFT,
+  WORD_SHIFT,
+} from './flow-table.ts';
+import { IdleTimes } from './idle-times.ts';
+import type { NameLearner } from './names.ts';
+import type { MeterOptions } from './options.ts';
+import { END, ESTABLISHED, ends, isHalfClosed, isOver, nextEnds, TCP_FLAG } from './tcp-state.ts';
+import type { Wheel } from './wheel.ts';
+
+/** A clock that goes back further than this was set, ms; less is packets out of order. */
+export const MAX_DISORDER_MS = 60_000;
+
+/** Counts of bytes are 32 bits in a record and are moved to a row above this. */
+const SPILL_BYTES = 0x7000_0000;
+/** Silence after which a flow that one side has closed is waited for rather than told about, ms. */
+const QUIET_MS = 1_000;
+const DNS_PORT = 53;
+/** TCP flags that change the ends of an established flow. */
+const TURNING = TCP_FLAG.fin | TCP_FLAG.syn | TCP_FLAG.rst;
+const ENDS_MASK = 63 << ENDS_SHIFT;
+const KEEP_IDENTITY = 0x3ff;
+const MAX_U32 = 0xffffffff;
+
+/** What flows are kept in and told with. */
+export interface FlowParts {
+  readonly table: FlowTable;
+  readonly wheel: Wheel;
+  readonly rows: FlowRows;
+  readonly names: NameLearner;
+}
+
+/** The life of flows: opened by a packet, counted, followed through TCP's states, looked at when due, closed. */
+export class Flows {
+  opened = 0;
+  closed = 0;
+  evicted = 0;
+  /** Time, to the second or better. */
+  nowMs = 0;
+  readonly #options: MeterOptions;
+  readonly #table: FlowTable;
+  readonly #wheel: Wheel;
+  readonly #rows: FlowRows;
+  readonly #names: NameLearner;
+  readonly #idle: IdleTimes;
+
+  constructor(options: MeterOptions, parts: FlowParts) {
+    this.#options = options;
+    this.#table = parts.table;
+    this.#wheel = parts.wheel;
+    this.#rows = parts.rows;
+    this.#names = parts.names;
+    this.#idle = new IdleTimes(options);
+  }
+
+  /** Closes every flow. */
+  closeAll(): void {
+    for (let record = this.#wheel.takeFirst(); record >= 0; record = this.#wheel.takeFirst()) {
+      this.#end(record);
+      this.#table.remove(record);
+    }
+  }
+
+  /** Counts a decoded packet into its flow. */
+  count(packet: Packet, timeMs: number): void {
+    const table = this.#table;
+    let record = table.find(packet);
+    if (record < 0) record = this.#open(packet, timeMs);
+    else if (this.#isAnother(record, packet, timeMs)) {
+      this.#end(record);
+      this.#begin(record, packet, timeMs);
+    }
+    const { words, times } = table;
+    const at = record << WORD_SHIFT;
+    const key = words[at + KEY] as number;
+    const out = table.isLoop || table.fromLow === ((key & INITIATOR_LOW) !== 0);
+    const bytesAt = at + (out ? BYTES_OUT : BYTES_IN);
+    (words[at + (out ? PACKETS_OUT : PACKETS_IN)] as number)++;
+    const bytes = (words[bytesAt] as number) + packet.ipBytes;
+    words[bytesAt] = bytes;
+    (words[at + FLAGS] as number) |= out ? packet.tcpFlags : packet.tcpFlags << 8;
+    const lastAt = (record << TIME_SHIFT) + LAST;
+    if (timeMs > (times[lastAt] as number)) times[lastAt] = timeMs;
+    this.#follow(record, packet, key, out, timeMs);
+    if (bytes > SPILL_BYTES) this.#spill(record, timeMs);
+  }
+
+  /** What the packet does to the flow's ends, and what it names. */
+  // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
+  #follow(record: number, packet: Packet, key: number, out: boolean, timeMs: number): void {
+    const both = (key & ENDS_MASK) >>> ENDS_SHIFT;
+    if (packet.protocol === PROTOCOL.tcp) {
+      if ((packet.tcpFlags & TURNING) === 0 && both === ESTABLISHED) return;
+      if ((key & CLOSED) !== 0) return;
+      const next = nextEnds(both, out, packet.tcpFlags);
+      if (next === both) return;
+      this.#setEnds(record, key, next);
+      if (isOver(next)) this.#close(record, timeMs);
+      return;
+    }
+    const next = both | (END.established << (out ? 0 : 3));
+    if (next !== both) this.#setEnds(record, key, next);
+    if (packet.sourcePort !== DNS_PORT || packet.protocol !== PROTOCOL.udp) return;
+    this.#names.learn(packet, timeMs);
+    if (!out && (key & CLOSED) === 0 && this.#isAnswered(record, packet)) {
+      this.#close(record, timeMs);
+    }
+  }
+
+  /** A resolver's client takes a port for its questions and leaves it when they are answered. */
+  #isAnswered(record: number, packet: Packet): boolean {
+    const { words } = this.#table;
+    const at = record << WORD_SHIFT;
+    if (packet.destinationPort === DNS_PORT) return false;
+    return (words[at + PACKETS_IN] as number) >= (words[at + PACKETS_OUT] as number);
+  }
+
+  #setEnds(record: number, key: number, both: number): void {
+    this.#table.words[(record << WORD_SHIFT) + KEY] = (key & ~ENDS_MASK) | (both << ENDS_SHIFT);
+  }
+
+  /** The packet has the addresses and ports of this record's flow, but is not part of it. */
+  #isAnother(record: number, packet: Packet, timeMs: number): boolean {
+    const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
+    const silentMs = timeMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
+    if (silentMs > this.#idleOf(key) || silentMs < -MAX_DISORDER_MS) return true;
+    const isClosed = (key & CLOSED) !== 0;
+    if (packet.protocol !== PROTOCOL.tcp) return isClosed && packet.destinationPort === DNS_PORT;
+    if ((packet.tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) !== TCP_FLAG.syn)
+      return false;
+    return isClosed || ((key >>> ENDS_SHIFT) & 7) === END.partial;
+  }
+
+  #idleOf(key: number): number {
+    if ((key & CLOSED) !== 0) return this.#idle.lingerMs;
+    return this.#idle.of(key & 0xff, (key & ENDS_MASK) >>> ENDS_SHIFT);
+  }
+
+  #open(packet: Packet, timeMs: number): number {
+    const table = this.#table;
+    if (table.live >= table.capacity) this.#evict();
+    const record = table.insert(packet);
+    this.#begin(record, packet, timeMs);
+    const due = Math.min(
+      this.#options.firstDataMs,
+      this.#idleOf(table.words[(record << WORD_SHIFT) + KEY] as number),
+    );
+    this.#wheel.schedule(record, timeMs + due);
+    return record;
+  }
+
+  /** A new flow in a record that has its 5-tuple. Its initiator sent the SYN, else its first packet. */
+  #begin(record: number, packet: Packet, timeMs: number): void {
+    const { words, times, fromLow } = this.#table;
+    const at = record << WORD_SHIFT;
+    const isTcp = packet.protocol === PROTOCOL.tcp;
+    const answers = TCP_FLAG.syn | TCP_FLAG.ack;
+    const isAnswer = isTcp && (packet.tcpFlags & answers) === answers;
+    const initiatorLow = fromLow !== isAnswer || this.#table.isLoop;
+    const both = isTcp ? ends(END.inactive, END.inactive) : ends(END.established, END.inactive);
+    const identity = (words[at + KEY] as number) & KEEP_IDENTITY;
+    words[at + KEY] = identity | (initiatorLow ? INITIATOR_LOW : 0) | (both << ENDS_SHIFT);
+    words[at + FLAGS] = 0;
+    words[at + PACKETS_OUT] = 0;
+    words[at + PACKETS_IN] = 0;
+    words[at + BYTES_OUT] = 0;
+    words[at + BYTES_IN] = 0;
+    this.opened++;
+    words[at + NUMBER] = ((this.opened - 1) % MAX_U32) + 1;
+    times[(record << TIME_SHIFT) + START] = timeMs;
+    times[(record << TIME_SHIFT) + LAST] = timeMs;
+    this.#rows.reserve(record, EVENT_KIND.open, timeMs);
+    this.#options.observer?.flow(packet);
+  }
+
+  #evict(): void {
+    const record = this.#wheel.takeFirst();
+    if (((this.#table.words[(record << WORD_SHIFT) + KEY] as number) & CLOSED) === 0)
+      this.evicted++;
+    this.#end(record);
+    this.#table.remove(record);
+  }
+
+  /** Looks at a record again: it may be over, or have news. */
+  review(record: number, nowMs: number): void {
+    const { words, times } = this.#table;
+    const at = record << WORD_SHIFT;
+    const idleAt =
+      (times[(record << TIME_SHIFT) + LAST] as number) + this.#idleOf(words[at + KEY] as number);
+    if (idleAt <= nowMs) {
+      this.#end(record);
+      this.#table.remove(record);
+      return;
+    }
+    if (this.#hasNews(record) && !this.#isEnding(record, nowMs) && !this.#rows.holds(record)) {
+      this.#rows.reserve(record, EVENT_KIND.data, nowMs);
+    }
+    this.#wheel.schedule(record, Math.min(idleAt, nowMs + this.#options.activeMs));
+  }
+
+  /** One side has closed and nothing came since, so the row of the flow's end, soon, can tell the rest. */
+  #isEnding(record: number, nowMs: number): boolean {
+    const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
+    const silentMs = nowMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
+    return silentMs > QUIET_MS && isHalfClosed((key & ENDS_MASK) >>> ENDS_SHIFT);
+  }
+
+  #hasNews(record: number): boolean {
+    const { words } = this.#table;
+    const at = record << WORD_SHIFT;
+    return ((words[at + PACKETS_OUT] as number) | (words[at + PACKETS_IN] as number)) !== 0;
+  }
+
+  /** The flow is over: its last row says so, unless packets follow. */
+  #close(record: number, nowMs: number): void {
+    this.closed++;
+    (this.#table.words[(record << WORD_SHIFT) + KEY] as number) |= CLOSED;
+    if (!this.#rows.holds(record)) this.#rows.reserve(record, EVENT_KIND.close, nowMs);
+  }
+
+  /** Tells all of the record's flow, which goes. Packets that came after its closing row are a `data` row. */
+  #end(record: number): void {
+    const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
+    if ((key & CLOSED) === 0) this.#close(record, this.nowMs);
+    else if (!this.#rows.holds(record)) {
+      if (!this.#hasNews(record)) return;
+      this.#rows.reserve(record, EVENT_KIND.data, this.nowMs);
+    }
+    this.#rows.settle(record);
+  }
+
+  #spill(record: number, nowMs: number): void {
+    if (!this.#rows.holds(record)) this.#rows.reserve(record, EVENT_KIND.data, nowMs);
+    this.#rows.spill(record);
+  }
+}
