@@ -32,28 +32,38 @@ export function spread(times: ArrayLike<number>, tickMs: number): Float64Array {
   );
 }
 
+/** When and how fast a segment is to play. */
+export interface Scheduling {
+  readonly shard: string;
+  readonly createdAt: number;
+  /** ms on the page's clock. */
+  readonly arrival: number;
+  readonly tickMs: number;
+}
+
 /** Rows between their arrival and their showing, in the order they are due. */
 export class Playback {
   #queue: DueRow[] = [];
   #head = 0;
+  /** Per log, when its last row is due: a segment never overtakes the one before it. */
+  readonly #ends = new Map<string, number>();
 
   get waiting(): number {
     return this.#queue.length - this.#head;
   }
 
-  /** Schedules every row of a segment over the tick that begins at `arrival` (ms). */
-  add(
-    table: EventTable,
-    segment: { readonly createdAt: number; readonly arrival: number; readonly tickMs: number },
-  ): void {
-    const after = spread(table.time, segment.tickMs);
-    const rows = Array.from({ length: table.length }, (_, index) => ({
-      table,
-      index,
-      createdAt: segment.createdAt,
-      due: segment.arrival + (after[index] ?? 0),
-    }));
+  /** Schedules every row of a segment over `tickMs` from its arrival, after what its log has waiting. */
+  add(table: EventTable, segment: Scheduling): void {
+    const { shard, createdAt, arrival, tickMs } = segment;
+    const start = Math.max(arrival, this.#ends.get(shard) ?? 0);
+    // Two ticks behind, a log catches up at twice the pace.
+    const pace = start - arrival > 2 * tickMs ? 0.5 : 1;
+    const after = spread(table.time, tickMs * pace);
+    const rows = Array.from({ length: table.length }, (_, index) => {
+      return { table, index, createdAt, due: start + (after[index] ?? 0) };
+    });
     rows.sort((a, b) => a.due - b.due);
+    this.#ends.set(shard, rows.at(-1)?.due ?? start);
     this.#merge(rows);
   }
 

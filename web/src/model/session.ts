@@ -17,7 +17,7 @@ import { Stage } from './stage.ts';
 
 /** Minutes of history a new viewer gets. */
 const SNAPSHOT_MINUTES = 15;
-/** Segments older than this (ms) when they arrive are folded, not played. */
+/** Recovered segments older than this (ms) are folded, not played. */
 const STALE_MS = 10_000;
 /** Rows shown this long (ms) after their moment do not fly: a page that stood still does not burst. */
 const LATE_MS = 2_000;
@@ -173,8 +173,9 @@ export class Session {
     this.newestAt = Math.max(createdAt, Number.isNaN(this.newestAt) ? createdAt : this.newestAt);
     const arrival = this.#ports.monotonic();
     const ageMs = this.serverNow - createdAt;
-    if (how === 'live' || ageMs < STALE_MS)
-      this.playback.add(table, { createdAt, arrival, tickMs: this.tickMs });
+    const tickMs = this.tickMs / segment.together;
+    if (how === 'live' || (how === 'recovered' && ageMs < STALE_MS))
+      this.playback.add(table, { shard: segment.shard, createdAt, arrival, tickMs });
     else this.#foldHistory(segment, arrival / 1000 - Math.min(TRACE_SECONDS, ageMs / 1000));
   }
 
