@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Emulator, startEmulator } from './emulators/emulator.ts';
+import { SupervisedEmulator } from './emulators/supervised.ts';
 import type { FunctionRunner } from './functions/function-runner.ts';
 import { readStreams, readTables } from './gateway/definitions.ts';
 import { DynamoTable } from './gateway/dynamo-table.ts';
@@ -20,6 +20,8 @@ import type { Meter } from './meter.ts';
 import type { Resource } from './template/stack.ts';
 import { TemplateError } from './template/template-error.ts';
 
+/** kinesis-local keeps all it was given in memory; above this it is replaced by a fresh one. */
+const KINESIS_BYTES = 256 * 1024 * 1024;
 /** Journals let go of what every reader is done with this often. */
 const RELEASE_MS = 5_000;
 
@@ -37,50 +39,56 @@ interface Reader {
 
 /** Streams, tables and buckets on their emulators, with their journals in the data directory. */
 export class Backend {
-  readonly kinesis: EmulatorClient;
-  readonly dynamo: EmulatorClient;
+  readonly kinesis = new EmulatorClient('Kinesis_20131202');
+  readonly dynamo = new EmulatorClient('DynamoDB_20120810');
   readonly store: S3Store;
   streams: readonly KinesisStream[] = [];
   tables: readonly DynamoTable[] = [];
   readonly #setting: BackendSetting;
-  readonly #emulators: readonly Emulator[];
+  readonly #kinesisHost: SupervisedEmulator;
+  readonly #dynamoHost: SupervisedEmulator;
   #readers: readonly Reader[] = [];
   #expiry: Expiry | undefined;
   #releasing: NodeJS.Timeout | undefined;
+  #release: Promise<void> | undefined;
 
-  private constructor(setting: BackendSetting, emulators: readonly [Emulator, Emulator]) {
-    this.#setting = setting;
-    this.#emulators = emulators;
-    this.kinesis = new EmulatorClient('Kinesis_20131202', emulators[0].port);
-    this.dynamo = new EmulatorClient('DynamoDB_20120810', emulators[1].port);
-    this.store = new S3Store(join(setting.dataDir, 's3'));
-    for (const [at, name] of ['kinesis-local', 'dynalite'].entries()) {
-      void emulators[at]?.died.then((code) =>
-        setting.log(
-          `${name} ended by itself (code ${code}). Stop and start again; its log is in ${setting.dataDir}/logs.`,
-        ),
-      );
-    }
-  }
-
-  /** Starts both emulators. */
-  static async start(setting: BackendSetting): Promise<Backend> {
+  constructor(setting: BackendSetting) {
     const logs = join(setting.dataDir, 'logs');
     mkdirSync(logs, { recursive: true });
-    const emulators = await Promise.all([
-      startEmulator({
+    this.#setting = setting;
+    this.store = new S3Store(join(setting.dataDir, 's3'));
+    this.#kinesisHost = new SupervisedEmulator(
+      {
         name: 'kinesis-local',
         host: 'kinesis-host.cjs',
         logPath: join(logs, 'kinesis-local.log'),
-      }),
-      startEmulator({
+      },
+      {
+        before: () => this.#holdStreams(),
+        after: (port) => this.#reopenStreams(port),
+        log: setting.log,
+      },
+    );
+    this.#dynamoHost = new SupervisedEmulator(
+      {
         name: 'dynalite',
         host: 'dynalite-host.cjs',
         arguments: [join(setting.dataDir, 'dynamodb')],
         logPath: join(logs, 'dynalite.log'),
-      }),
-    ]);
-    return new Backend(setting, emulators);
+      },
+      {
+        before: () => Promise.resolve(),
+        after: (port) => this.#reopenTables(port),
+        log: setting.log,
+      },
+    );
+  }
+
+  /** Starts both emulators. */
+  async start(): Promise<void> {
+    const ports = await Promise.all([this.#kinesisHost.start(), this.#dynamoHost.start()]);
+    this.kinesis.moveTo(ports[0]);
+    this.dynamo.moveTo(ports[1]);
   }
 
   /** Creates what the template declares, and brings back what an earlier run had not finished. */
@@ -107,7 +115,7 @@ export class Backend {
     ]);
     this.#expiry = new Expiry(this.tables, this.dynamo);
     this.#expiry.start((error) => log(`Removing expired items failed: ${String(error)}`));
-    this.#releasing = setInterval(() => void this.#release(), RELEASE_MS).unref();
+    this.#releasing = setInterval(() => this.#releaseOnce(), RELEASE_MS).unref();
   }
 
   /** The mappings of the template on their functions; `allows` checks a role before reading begins. */
@@ -138,12 +146,28 @@ export class Backend {
   async stop(): Promise<void> {
     clearInterval(this.#releasing);
     await this.#expiry?.stop();
-    await this.#release();
+    await this.#release;
+    await this.#letGoOfOld();
     for (const table of this.tables) await table.close();
     for (const stream of this.streams) await stream.journal.close();
     this.kinesis.close();
     this.dynamo.close();
-    await Promise.all(this.#emulators.map((emulator) => emulator.stop()));
+    await Promise.all([this.#kinesisHost.stop(), this.#dynamoHost.stop()]);
+  }
+
+  async #holdStreams(): Promise<void> {
+    await Promise.all(this.streams.map((stream) => stream.hold()));
+  }
+
+  async #reopenStreams(port: number): Promise<void> {
+    this.kinesis.moveTo(port);
+    for (const stream of this.streams) await this.#openStream(stream);
+    for (const stream of this.streams) stream.letGo();
+  }
+
+  async #reopenTables(port: number): Promise<void> {
+    this.dynamo.moveTo(port);
+    for (const table of this.tables) await table.recover();
   }
 
   async #openStream(stream: KinesisStream): Promise<void> {
@@ -192,7 +216,22 @@ export class Backend {
     return this.#readers.filter(({ definition }) => definition.sourceArn === arn);
   }
 
-  async #release(): Promise<void> {
+  /** One release at a time: replacing an emulator can take longer than the interval. */
+  #releaseOnce(): void {
+    if (this.#release !== undefined) return;
+    this.#release = this.#letGoOfOld()
+      .catch((error: unknown) => this.#setting.log(`Tidying up failed: ${String(error)}`))
+      .finally(() => {
+        this.#release = undefined;
+      });
+  }
+
+  async #letGoOfOld(): Promise<void> {
+    const held = this.streams.reduce((sum, stream) => sum + stream.heldBytes, 0);
+    if (held > KINESIS_BYTES && !this.streams.some((stream) => stream.resharded)) {
+      this.#setting.log('kinesis-local has grown large and is replaced by a fresh one.');
+      await this.#kinesisHost.replace();
+    }
     for (const { definition, journal } of this.streams) {
       await journal.releaseBelow(this.#lowest(definition.arn, journal.last));
     }

@@ -96,10 +96,10 @@ class Starting {
     const port = await server.listen(this.#setting.port ?? 0);
     this.#undo.push(() => server.stop());
     const localize = localAddresses(port);
-    const endpointParts = { dataDir: this.#dataDir, meter: this.#meter, log: this.#log };
     const template = await this.#read(localize, {});
-    const backend = await Backend.start(endpointParts);
+    const backend = new Backend({ dataDir: this.#dataDir, meter: this.#meter, log: this.#log });
     this.#undo.push(() => backend.stop());
+    await backend.start();
     const awsEndpoint = await this.#endpoint(backend);
     this.#stage('Kinesis, DynamoDB, S3 and IAM emulated', awsEndpoint);
     const deployment = await this.#read(localize, socketEndpoint(template, awsEndpoint));

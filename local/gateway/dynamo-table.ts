@@ -59,9 +59,18 @@ export class DynamoTable {
     if (!existing.has(this.definition.name)) {
       await this.#client.call('CreateTable', this.definition.create);
     }
-    const recovered = (await this.changes?.recover((keys) => this.read(keys), Date.now())) ?? 0;
-    this.#changed += recovered;
-    return recovered;
+    return this.recover();
+  }
+
+  /** Makes up for the changes of writes that were cut; gives their number. */
+  recover(): Promise<number> {
+    const done = this.#turn.then(async () => {
+      const recovered = (await this.changes?.recover((keys) => this.read(keys), Date.now())) ?? 0;
+      this.#changed += recovered;
+      return recovered;
+    });
+    this.#turn = done.catch(() => undefined);
+    return done;
   }
 
   /** Reads an item, strongly consistent. */

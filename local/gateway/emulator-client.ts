@@ -11,15 +11,14 @@ export interface EmulatorAnswer {
 export class EmulatorClient {
   readonly #agent = new Agent({ keepAlive: true, maxSockets: 64 });
   readonly #target: string;
-  #port: number;
+  #port = 0;
 
   /** `target` is the API's name in `X-Amz-Target`, such as `Kinesis_20131202`. */
-  constructor(target: string, port: number) {
+  constructor(target: string) {
     this.#target = target;
-    this.#port = port;
   }
 
-  /** The emulator was started anew on another port. */
+  /** Says on which port the emulator is, each time it was started. */
   moveTo(port: number): void {
     this.#port = port;
   }

@@ -21,6 +21,14 @@ export type PutResult =
   | { readonly ShardId: string; readonly SequenceNumber: string }
   | { readonly ErrorCode: string; readonly ErrorMessage: string };
 
+/** The emulator fills in null where AWS leaves a member out. */
+interface EmulatorResult {
+  readonly ShardId?: string | null;
+  readonly SequenceNumber?: string | null;
+  readonly ErrorCode?: string | null;
+  readonly ErrorMessage?: string | null;
+}
+
 /** What a stream is made of. */
 export interface StreamParts {
   readonly client: EmulatorClient;
@@ -40,6 +48,10 @@ export class KinesisStream {
   #ranges: readonly ShardRange[] = [];
   #accepted = 0;
   #generation = 0;
+  #heldBytes = 0;
+  #resharded = false;
+  #held: { readonly promise: Promise<void>; readonly resolve: () => void } | undefined;
+  readonly #puts = new Set<Promise<unknown>>();
 
   constructor(definition: StreamDefinition, parts: StreamParts) {
     this.definition = definition;
@@ -63,21 +75,53 @@ export class KinesisStream {
   async open(wanted: (index: number) => boolean): Promise<number> {
     const { name, shards } = this.definition;
     this.#generation += 1;
+    this.#heldBytes = 0;
     await this.client.call('CreateStream', { StreamName: name, ShardCount: shards });
     await this.#untilActive();
     await this.refreshShards();
     return this.#putAgain(wanted);
   }
 
+  /** Whether there are other shards than the template says; a fresh emulator would not have them. */
+  get resharded(): boolean {
+    return this.#resharded;
+  }
+
   /** Looks which shards are open; needed after the number of shards changed. */
   async refreshShards(): Promise<void> {
     const answer = await this.client.call('ListShards', { StreamName: this.definition.name });
     this.#ranges = openShards(answer['Shards']);
+    const known = Array.isArray(answer['Shards']) ? answer['Shards'].length : 0;
+    this.#resharded = known !== this.definition.shards;
+  }
+
+  /** Holds new puts back and waits for those under way; the emulator can then be replaced. */
+  async hold(): Promise<void> {
+    this.#held ??= withResolvers();
+    while (this.#puts.size > 0) await Promise.allSettled(this.#puts);
+  }
+
+  /** Lets puts in again. */
+  letGo(): void {
+    this.#held?.resolve();
+    this.#held = undefined;
+  }
+
+  /** Bytes the emulator has been given since it was started. */
+  get heldBytes(): number {
+    return this.#heldBytes;
   }
 
   /** Puts entries; each one that was accepted is on disk when this resolves. */
   async put(entries: readonly PutEntry[]): Promise<PutResult[]> {
     checkPutRecords(entries);
+    await this.#held?.promise;
+    const put = this.#put(entries);
+    this.#puts.add(put);
+    return put.finally(() => this.#puts.delete(put));
+  }
+
+  async #put(entries: readonly PutEntry[]): Promise<PutResult[]> {
     const results: PutResult[] = entries.map((entry) => this.#admit(entry));
     const admitted = entries.filter((_, index) => isAccepted(results[index]));
     if (admitted.length === 0) return results;
@@ -127,6 +171,7 @@ export class KinesisStream {
   }
 
   async #toEmulator(entries: readonly PutEntry[]): Promise<PutResult[]> {
+    for (const entry of entries) this.#heldBytes += entryBytes(entry);
     const answer = await this.client.call('PutRecords', {
       StreamName: this.definition.name,
       Records: entries.map((entry) => ({
@@ -135,7 +180,7 @@ export class KinesisStream {
         ExplicitHashKey: entry.explicitHashKey,
       })),
     });
-    return answer['Records'] as PutResult[];
+    return (answer['Records'] as EmulatorResult[]).map(toResult);
   }
 
   async #putAgain(wanted: (index: number) => boolean): Promise<number> {
@@ -178,10 +223,22 @@ export class KinesisStream {
   }
 }
 
+function withResolvers(): { readonly promise: Promise<void>; readonly resolve: () => void } {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((go) => {
+    resolve = go;
+  });
+  return { promise, resolve };
+}
+
+function toResult(result: EmulatorResult): PutResult {
+  const { ShardId, SequenceNumber, ErrorCode, ErrorMessage } = result;
+  if (ShardId && SequenceNumber) return { ShardId, SequenceNumber };
+  return { ErrorCode: ErrorCode ?? 'InternalFailure', ErrorMessage: ErrorMessage ?? '' };
+}
+
 function isAccepted(
   result: PutResult | undefined,
 ): result is Extract<PutResult, { ShardId: string }> {
-  return (
-    result !== undefined && 'ShardId' in result && !('ErrorCode' in result && result.ErrorCode)
-  );
+  return result !== undefined && 'ShardId' in result;
 }

@@ -26,6 +26,8 @@ export class RecordJournal {
   readonly #located = new Map<string, number>();
 
   readonly #again = new Map<number, Arrival>();
+  /** What could not be written: it was not acknowledged, so nobody may read it. */
+  readonly #refused = new Set<string>();
 
   constructor(directory: string) {
     this.#journal = new Journal(directory);
@@ -44,7 +46,11 @@ export class RecordJournal {
     const headBytes = Buffer.from(JSON.stringify(head));
     const length = Buffer.alloc(4);
     length.writeUInt32LE(headBytes.length);
-    const index = await this.#journal.append(Buffer.concat([length, headBytes, data]));
+    const entry = Buffer.concat([length, headBytes, data]);
+    const index = await this.#journal.append(entry).catch((error: unknown) => {
+      this.#refused.add(`${record.shard}/${record.sequence}`);
+      throw error;
+    });
     this.locate(record.shard, record.sequence, index);
     return index;
   }
@@ -74,8 +80,9 @@ export class RecordJournal {
   }
 
   /** Index of what the emulator holds there; undefined while it is not yet on disk. */
-  indexOf(shard: string, sequence: string): number | undefined {
-    return this.#located.get(`${shard}/${sequence}`);
+  indexOf(shard: string, sequence: string): number | 'refused' | undefined {
+    const key = `${shard}/${sequence}`;
+    return this.#refused.has(key) ? 'refused' : this.#located.get(key);
   }
 
   /** Entries below `index` are not needed again. */

@@ -73,6 +73,7 @@ class KinesisLane implements Lane {
   #generation = -1;
   #seen = -1;
   #polledAt = 0;
+  readonly #taken = new Set<number>();
 
   constructor(shard: string, stream: KinesisStream, progress: Progress) {
     this.shard = shard;
@@ -81,7 +82,8 @@ class KinesisLane implements Lane {
   }
 
   async take(limit: number): Promise<Taken> {
-    const { accepted } = this.#stream;
+    const { accepted, generation } = this.#stream;
+    if (generation !== this.#generation) this.#seen = -1;
     const quiet = accepted === this.#seen && Date.now() - this.#polledAt < IDLE_POLL_MS;
     if (quiet || this.ended) return { records: [], passed: [] };
     this.#polledAt = Date.now();
@@ -95,8 +97,12 @@ class KinesisLane implements Lane {
     const records: SourceRecord[] = [];
     for (const record of found) {
       const index = await this.#indexOf(record);
-      if (!this.#progress.isDone(index)) records.push(this.#toRecord(record, index));
+      // A new emulator holds again what was taken from the old one and is not yet done.
+      if (index === undefined || this.#progress.isDone(index) || this.#taken.has(index)) continue;
+      this.#taken.add(index);
+      records.push(this.#toRecord(record, index));
     }
+    for (const index of this.#taken) if (this.#progress.isDone(index)) this.#taken.delete(index);
     return { records, passed: [] };
   }
 
@@ -120,12 +126,15 @@ class KinesisLane implements Lane {
     }
   }
 
-  async #indexOf(record: EmulatorRecord): Promise<number> {
-    for (;;) {
+  /** Waits until the record is on disk; undefined when it never will be, so its sender was told of no success. */
+  async #indexOf(record: EmulatorRecord): Promise<number | undefined> {
+    while (this.#stream.generation === this.#generation) {
       const index = this.#stream.journal.indexOf(this.shard, record.SequenceNumber);
+      if (index === 'refused') return undefined;
       if (index !== undefined) return index;
       await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
     }
+    return undefined;
   }
 
   #toRecord(record: EmulatorRecord, index: number): SourceRecord {
