@@ -75,6 +75,13 @@ export class FlowRows {
     words[at] = ((words[at] as number) & 0xffff) | (row << 16);
   }
 
+  /** Makes the row that the batch holds for the record tell the flow's end as well. */
+  conclude(record: number): void {
+    const row = (this.#table.words[(record << WORD_SHIFT) + FLAGS] as number) >>> 16;
+    const { kind } = this.builder.columns;
+    kind[row] = kind[row] === EVENT_KIND.open ? EVENT_KIND.whole : EVENT_KIND.close;
+  }
+
   /** Adds a name at `nowMs`; `make` gives its dictionary entries, in this batch. */
   addName(nowMs: number, make: (builder: BatchBuilder) => NameRow): void {
     const row = this.#add(EVENT_KIND.name, nowMs);
@@ -127,7 +134,6 @@ export class FlowRows {
     const at = record << WORD_SHIFT;
     const key = words[at + KEY] as number;
     const isClosed = (key & CLOSED) !== 0;
-    if (isClosed && columns.kind[row] === EVENT_KIND.open) columns.kind[row] = EVENT_KIND.whole;
     const kind = columns.kind[row];
     const isFirst = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
     const start = times[(record << TIME_SHIFT) + START] as number;

@@ -231,7 +231,8 @@ export class Flows {
   #close(record: number, nowMs: number): void {
     this.closed++;
     (this.#table.words[(record << WORD_SHIFT) + KEY] as number) |= CLOSED;
-    if (!this.#rows.holds(record)) this.#rows.reserve(record, EVENT_KIND.close, nowMs);
+    if (this.#rows.holds(record)) this.#rows.conclude(record);
+    else this.#rows.reserve(record, EVENT_KIND.close, nowMs);
   }
 
   /** Tells all of the record's flow, which goes. Packets that came after its closing row are a `data` row. */
