@@ -1,9 +1,12 @@
+/** A stretch without packets is replayed as at most this much capture time: files joined from two days have such holes. */
+const LONGEST_QUIET_MS = 10_000;
+
 /** Holds a replay to a multiple of the speed at which its packets were captured. */
 export class Pacer {
   readonly #speed: number;
   readonly #startedMs: number;
-  #firstMs = Number.NaN;
   #latestMs = Number.NaN;
+  #elapsedMs = 0;
 
   constructor(speed: number, nowMs: number) {
     this.#speed = speed;
@@ -12,16 +15,13 @@ export class Pacer {
 
   /** A packet of this capture time was handed over. */
   passed(timeMs: number): void {
-    if (Number.isNaN(this.#firstMs)) {
-      this.#firstMs = timeMs;
-      this.#latestMs = timeMs;
-    }
-    if (timeMs > this.#latestMs) this.#latestMs = timeMs;
+    const stepMs = timeMs - this.#latestMs;
+    if (stepMs > 0) this.#elapsedMs += Math.min(stepMs, LONGEST_QUIET_MS);
+    this.#latestMs = timeMs;
   }
 
-  /** How long to wait before more is handed over; 0 when late or before the first packet. */
+  /** How long to wait before more is handed over; 0 when late or before the second packet. */
   waitMs(nowMs: number): number {
-    const dueMs = this.#startedMs + (this.#latestMs - this.#firstMs) / this.#speed;
-    return Number.isNaN(dueMs) ? 0 : Math.max(0, dueMs - nowMs);
+    return Math.max(0, this.#startedMs + this.#elapsedMs / this.#speed - nowMs);
   }
 }

@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Chromium, chromiumPath } from '../support/chromium.ts';
+import { openPage, type Watched, waitUntil } from '../support/browser.ts';
 import { SkirmishProcess } from '../support/skirmish-process.ts';
 import { makeTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
 
-const hosts = chromiumPath === undefined ? undefined : makeTwoHosts();
+const hosts = makeTwoHosts();
 if (hosts === undefined) {
-  console.log('skipped: live capture to the page (needs root, network namespaces and Chromium)');
+  console.log('skipped: live capture to the page (needs root and network namespaces)');
 }
 
 interface FeedRow {
@@ -27,7 +27,7 @@ describe.skipIf(hosts === undefined)('a live capture', () => {
   const net = hosts as TwoHosts;
   const folder = mkdtempSync(join(tmpdir(), 'skirmish-live-'));
   const servers: Server[] = [];
-  const browsers: Chromium[] = [];
+  const pages: Watched[] = [];
   let run: SkirmishProcess;
   let connections: FeedRow[];
   let operator: Page;
@@ -41,16 +41,16 @@ describe.skipIf(hosts === undefined)('a live capture', () => {
     ]);
     const [, url = ''] = await run.line(/Map: (http\S+)/);
     const [, operatorUrl = ''] = await run.line(/Operator: (http\S+)/);
-    operator = await open(browsers, operatorUrl);
-    visitor = await open(browsers, url);
+    operator = await open(pages, operatorUrl);
+    visitor = await open(pages, url);
     connections = await connectFromAttacker(net, ports, 4);
     const all = `window.skirmish.rows(500).filter((r) => r.protocol === 'tcp').length >= ${connections.length}`;
-    await operator.waitForFunction(all, undefined, { timeout: 30_000 });
-    await visitor.waitForFunction(all, undefined, { timeout: 30_000 });
+    await waitUntil(operator, all);
+    await waitUntil(visitor, all);
   }, 150_000);
 
   afterAll(async () => {
-    for (const browser of browsers) await browser.stop();
+    for (const { close } of pages) await close();
     for (const server of servers) server.close();
     await run?.cut();
     net?.remove();
@@ -121,16 +121,11 @@ async function connectFromAttacker(
   }));
 }
 
-async function open(browsers: Chromium[], url: string): Promise<Page> {
-  const browser = new Chromium();
-  browsers.push(browser);
-  const context = await browser.start(1024, 768);
-  const page = await context.newPage();
-  await page.goto(url);
-  await page.waitForFunction(`window.skirmish?.counters().line === 'live'`, undefined, {
-    timeout: 30_000,
-  });
-  return page;
+async function open(pages: Watched[], url: string): Promise<Page> {
+  const watched = await openPage(url, { width: 1024, height: 768, scheme: 'dark' });
+  pages.push(watched);
+  await waitUntil(watched.page, `window.skirmish?.counters().line === 'live'`);
+  return watched.page;
 }
 
 /** The TCP connections of the page's feed, each once: a long one has several rows. */

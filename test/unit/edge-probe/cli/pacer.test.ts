@@ -18,3 +18,11 @@ it('does not wait for packets whose time runs backwards, or before the first', (
 
   expect(pacer.waitMs(0)).toBe(0);
 });
+
+it('shortens a stretch of years without packets to ten seconds', () => {
+  const pacer = new Pacer(1, 0);
+  pacer.passed(10_000);
+  pacer.passed(10_000 + 5 * 365 * 86_400_000);
+
+  expect(pacer.waitMs(0)).toBe(10_000);
+});
