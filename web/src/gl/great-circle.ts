@@ -1,5 +1,7 @@
 const TURN = 2 * Math.PI;
 const DEGREE = Math.PI / 180;
+/** Ends closer than this (radians) are joined by a straight line: there the sines lose their digits. */
+const NEAR = 1e-3;
 /** Routes that climb beyond these latitudes leave the great circle, gradually. */
 const BOW_FROM = 62 * DEGREE;
 const BOW_FULL = 74 * DEGREE;
@@ -72,9 +74,9 @@ function onGreatCircle(ends: Ends, t: number): readonly [lon: number, lat: numbe
   const a = unit(ends.fromLon, ends.fromLat);
   const b = unit(ends.toLon, ends.toLat);
   const angle = Math.acos(Math.max(-1, Math.min(1, a[0] * b[0] + a[1] * b[1] + a[2] * b[2])));
-  if (angle < 1e-4) return [ends.fromLon, ends.fromLat];
-  const p = Math.sin((1 - t) * angle);
-  const q = Math.sin(t * angle);
+  const isNear = angle < NEAR;
+  const p = isNear ? 1 - t : Math.sin((1 - t) * angle);
+  const q = isNear ? t : Math.sin(t * angle);
   const x = a[0] * p + b[0] * q;
   const y = a[1] * p + b[1] * q;
   const z = a[2] * p + b[2] * q;

@@ -56,11 +56,11 @@ void prepare() {
 }
 
 vec2 onCircle(float t) {
-  vec2 lonLat = a_from;
-  if (g_angle > 1e-4) {
-    vec3 p = g_a * sin((1.0 - t) * g_angle) + g_b * sin(t * g_angle);
-    lonLat = vec2(atan(p.y, p.x), atan(p.z, length(p.xy)));
-  }
+  bool near = g_angle < 1e-3;
+  float from = near ? 1.0 - t : sin((1.0 - t) * g_angle);
+  float to = near ? t : sin(t * g_angle);
+  vec3 p = g_a * from + g_b * to;
+  vec2 lonLat = vec2(atan(p.y, p.x), atan(p.z, length(p.xy)));
   float shift = wrapAngle(lonLat.x - a_from.x);
   if (g_total > 0.0 && shift < -0.05) shift += TURN;
   if (g_total < 0.0 && shift > 0.05) shift -= TURN;

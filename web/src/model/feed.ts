@@ -5,7 +5,7 @@ import type { EventTable } from '../../../core/event/table.ts';
 import { CLASS_OF_SERVICE } from './activity.ts';
 
 /** Connections the feed keeps; older ones leave it, not the totals. */
-export const FEED_CAPACITY = 3_000;
+export const FEED_CAPACITY = 10_000;
 
 /** One connection: its first row, with what later rows of the same flow added. */
 export interface FeedLine {
@@ -62,12 +62,15 @@ export class Feed {
     const kind = table.kind[index];
     if (!isConnectionRow(kind)) return;
     const row = readRow(table, index);
+    // The bare end of a flow that began before the page tells nothing of its own.
+    const bare = row.packetsOut + row.packetsIn === 0;
     const key = flowKey(row);
     this.#version += 1;
     const opens = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
     const known = opens ? undefined : this.#byFlow.get(key);
     if (known) more(known, row);
-    else this.#push(row, CLASS_OF_SERVICE[row.service.id] ?? SERVICE_CLASSES.length - 1, key);
+    else if (opens || !bare)
+      this.#push(row, CLASS_OF_SERVICE[row.service.id] ?? SERVICE_CLASSES.length - 1, key);
     if (kind === EVENT_KIND.close || kind === EVENT_KIND.whole) this.#byFlow.delete(key);
   }
 

@@ -36,6 +36,7 @@ const KEEP_ALIVE_MS = 5 * 60_000;
 export class Connection {
   readonly #ports: ConnectionPorts;
   #socket: SocketLike | undefined;
+  #open = false;
   #attempt = 0;
   #stopped = false;
   #cancel: () => void = () => {};
@@ -49,9 +50,9 @@ export class Connection {
     this.#connect();
   }
 
-  /** Sends the view again, for instance with another audience. */
+  /** Sends the view again, for instance with another audience; a line still opening sends it once open. */
   sendView(): void {
-    this.#socket?.send(JSON.stringify(this.#ports.view()));
+    if (this.#open) this.#socket?.send(JSON.stringify(this.#ports.view()));
   }
 
   stop(): void {
@@ -65,6 +66,7 @@ export class Connection {
     const socket = this.#ports.open();
     this.#socket = socket;
     socket.onopen = () => {
+      this.#open = true;
       this.sendView();
       this.#keepAlive();
     };
@@ -83,6 +85,7 @@ export class Connection {
     if (this.#stopped || socket !== this.#socket) return;
     this.#cancel();
     this.#socket = undefined;
+    this.#open = false;
     this.#ports.onState('reconnecting');
     const wait = backoffMs(this.#attempt, this.#ports.random);
     this.#attempt += 1;

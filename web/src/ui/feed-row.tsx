@@ -6,8 +6,11 @@ import type { FeedLine } from '../model/feed.ts';
 import { Glyph } from './glyph.tsx';
 import { byteText, countryName, methodText, number, stateText, timeText } from './words.ts';
 
-function endText({ label, port }: RowEnd): string {
-  if (port === 0) return label;
+/** ICMP has types where others have ports. */
+const PORTLESS: ReadonlySet<string> = new Set(['icmp', 'icmp6']);
+
+function endText({ label, port }: RowEnd, protocol: string): string {
+  if (port === 0 || PORTLESS.has(protocol)) return label;
   return label.includes(':') ? `[${label}]:${port}` : `${label}:${port}`;
 }
 
@@ -24,11 +27,11 @@ function placeTitle({ place, label }: RowEnd): string {
   return `${label}: ${how[place.how]} ${where || 'this place'}${accuracy}`;
 }
 
-function End({ end }: { readonly end: RowEnd }): JSX.Element {
+function End({ end, protocol }: { readonly end: RowEnd; readonly protocol: string }): JSX.Element {
   return (
     <span class="end" title={placeTitle(end)}>
       {end.place.country && <span class="country">{end.place.country}</span>}
-      <span class="address">{endText(end)}</span>
+      <span class="address">{endText(end, protocol)}</span>
     </span>
   );
 }
@@ -61,10 +64,10 @@ export function FeedRow(props: {
         </span>
       </span>
       <span role="cell" class="source">
-        <End end={row.initiator} />
+        <End end={row.initiator} protocol={row.protocolName} />
       </span>
       <span role="cell" class="target">
-        <End end={row.responder} />
+        <End end={row.responder} protocol={row.protocolName} />
       </span>
       <span role="cell" class="protocol">
         {row.protocolName}

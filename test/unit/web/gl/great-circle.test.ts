@@ -29,6 +29,7 @@ describe('pointAlong', () => {
           Math.abs(end.x - start.x) <= 0.5 + 1e-6
         );
       }),
+      { numRuns: 2_000 },
     );
   });
 

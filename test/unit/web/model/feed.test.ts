@@ -31,6 +31,13 @@ describe('Feed', () => {
     expect(feed.newest(1)[0]?.row.kind).toBe('close');
   });
 
+  test('leaves out the bare end of such a flow', () => {
+    const feed = new Feed();
+    addAll(feed, tableOf([{ kind: 'close', flow: 4, packets: 0 }]));
+
+    expect(feed.length).toBe(0);
+  });
+
   test('leaves out rows that are no connections', () => {
     const feed = new Feed();
     addAll(feed, tableOf([{ kind: 'name' }, { kind: 'exec' }]));

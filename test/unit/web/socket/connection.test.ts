@@ -61,6 +61,16 @@ describe('Connection', () => {
     expect(wire.told).toEqual(['connecting', 'live', 'view 500']);
   });
 
+  test('does not speak on a line that is still opening', () => {
+    const wire = new Wire();
+    wire.connection.start();
+    wire.connection.sendView();
+    expect(wire.socket.sent).toEqual([]);
+    wire.socket.onopen?.();
+
+    expect(wire.socket.sent).toHaveLength(1);
+  });
+
   test('counts what it cannot read and goes on', () => {
     const wire = new Wire();
     wire.connection.start();
