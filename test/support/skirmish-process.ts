@@ -69,8 +69,9 @@ export class SkirmishProcess {
   }
 
   #signal(signal: NodeJS.Signals): void {
-    if (this.#child.pid === undefined || this.#child.exitCode !== null) return;
-    process.kill(-this.#child.pid, signal);
+    const { pid, exitCode, signalCode } = this.#child;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    process.kill(-pid, signal);
   }
 
   #take(chunk: Buffer): void {
