@@ -71,7 +71,6 @@ export class Feed {
     if (known) more(known, row);
     else if (opens || !bare)
       this.#push(row, CLASS_OF_SERVICE[row.service.id] ?? SERVICE_CLASSES.length - 1, key);
-    if (kind === EVENT_KIND.close || kind === EVENT_KIND.whole) this.#byFlow.delete(key);
   }
 
   /** The line with an id, undefined when it has left the ring. */

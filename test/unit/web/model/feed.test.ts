@@ -24,6 +24,19 @@ describe('Feed', () => {
     expect(line).toMatchObject({ packets: 13, bytes: 300, state: 'SF' });
   });
 
+  test('adds a straggler to the line of a flow that has ended', () => {
+    const feed = new Feed();
+    addAll(
+      feed,
+      tableOf([
+        { kind: 'whole', flow: 9, packets: 4 },
+        { kind: 'data', flow: 9, packets: 1 },
+      ]),
+    );
+
+    expect(feed.newest(10).map((line) => line.packets)).toEqual([5]);
+  });
+
   test('shows the end of a flow that began before the page', () => {
     const feed = new Feed();
     addAll(feed, tableOf([{ kind: 'close', flow: 4 }]));
