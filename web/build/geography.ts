@@ -5,14 +5,15 @@ import { geoEquirectangular } from 'd3-geo';
 import { geoProject } from 'd3-geo-projection';
 import type { Feature, FeatureCollection, GeometryObject, Position } from 'geojson';
 import { feature, mesh } from 'topojson-client';
-import type { GeometryCollection, Topology } from 'topojson-specification';
 
 /** Two decimals of a degree: 1.1 km, under a pixel at the map's largest zoom (6). */
 const DECIMALS = 2;
 const source = createRequire(import.meta.url).resolve('world-atlas/countries-50m.json');
 const target = fileURLToPath(new URL('../generated/', import.meta.url));
 
-type Atlas = Topology<{ countries: GeometryCollection; land: GeometryCollection }>;
+type Topology = Parameters<typeof mesh>[0];
+type Countries = NonNullable<Parameters<typeof mesh>[1]>;
+type Atlas = Topology & { objects: { countries: Countries; land: Countries } }; land: GeometryCollection }>;
 
 /**
  * Natural Earth's rings cross ±180° in places, which map engines draw as bands over the oceans.
