@@ -13,7 +13,7 @@ const target = fileURLToPath(new URL('../generated/', import.meta.url));
 
 type Topology = Parameters<typeof mesh>[0];
 type Countries = NonNullable<Parameters<typeof mesh>[1]>;
-type Atlas = Topology & { objects: { countries: Countries; land: Countries } }; land: GeometryCollection }>;
+type Atlas = Topology & { objects: { countries: Countries; land: Countries } };
 
 /**
  * Natural Earth's rings cross ±180° in places, which map engines draw as bands over the oceans.
