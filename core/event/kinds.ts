@@ -22,7 +22,6 @@ export type Method = (typeof METHOD)[keyof typeof METHOD];
 
 /** Seen from the sensor's home networks: who started it, and did either end lie inside. */
 export const DIRECTION = { inbound: 0, outbound: 1, internal: 2, transit: 3 } as const;
-export type Direction = (typeof DIRECTION)[keyof typeof DIRECTION];
 
 /**
  * Connection states as in Zeek's conn.log `conn_state`; `NONE` while a flow has not closed.
