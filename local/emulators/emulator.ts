@@ -31,6 +31,8 @@ export async function startEmulator(setting: EmulatorSetting): Promise<Emulator>
       stdio: ['ignore', log, log, 'ipc'],
       env: { ...process.env, ...setting.env },
       execArgv: [],
+      // Ctrl-C goes to a whole process group; this process decides when the emulators end.
+      detached: true,
     },
   );
   closeSync(log);

@@ -59,6 +59,8 @@ export class FunctionProcess {
       env: setting.env,
       execArgv: [`--max-old-space-size=${setting.memoryMb}`],
       stdio: ['ignore', log, log, 'ipc'],
+      // Ctrl-C goes to a whole process group; invocations under way shall end first.
+      detached: true,
     });
     closeSync(log);
     this.#exited = new Promise((resolve) => this.#child.once('exit', () => resolve()));

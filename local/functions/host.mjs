@@ -4,7 +4,6 @@ import { pathToFileURL } from 'node:url';
 
 const [file, name] = process.env._HANDLER.split('.');
 
-process.on('SIGINT', () => {});
 process.on('disconnect', () => process.exit(0));
 
 function failure(error) {

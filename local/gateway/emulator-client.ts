@@ -1,6 +1,9 @@
 import { Agent, request } from 'node:http';
 import { AwsError } from './aws-error.ts';
 
+/** kinesis-local takes seconds for large batches; beyond this it hangs. */
+const TIMEOUT_MS = 30_000;
+
 /** What an emulator answered. */
 export interface EmulatorAnswer {
   readonly status: number;
@@ -66,6 +69,7 @@ export class EmulatorClient {
         },
       );
       sending.on('error', reject);
+      sending.setTimeout(TIMEOUT_MS, () => sending.destroy(new Error(`${action} took too long`)));
       sending.end(body);
     });
   }

@@ -9,13 +9,18 @@ export interface ShardRange {
 
 /** The open shards in a ListShards answer. */
 export function openShards(shards: unknown): ShardRange[] {
-  return (Array.isArray(shards) ? shards : [])
-    .filter((shard) => shard.SequenceNumberRange?.EndingSequenceNumber === undefined)
-    .map((shard) => ({
-      shard: String(shard.ShardId),
-      from: BigInt(shard.HashKeyRange.StartingHashKey),
-      to: BigInt(shard.HashKeyRange.EndingHashKey),
-    }));
+  return (
+    (Array.isArray(shards) ? shards : [])
+      // The emulator fills in null where AWS leaves a member out.
+      .filter(
+        (shard) => (shard.SequenceNumberRange?.EndingSequenceNumber ?? undefined) === undefined,
+      )
+      .map((shard) => ({
+        shard: String(shard.ShardId),
+        from: BigInt(shard.HashKeyRange.StartingHashKey),
+        to: BigInt(shard.HashKeyRange.EndingHashKey),
+      }))
+  );
 }
 
 /** The shard a record goes to: by its explicit hash key, or by the MD5 of its partition key. */
