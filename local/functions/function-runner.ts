@@ -102,7 +102,8 @@ export class FunctionRunner {
       memoryMb: definition.memoryMb,
       logPath: this.#parts.logPath,
     });
-    await process.ready;
+    const failed = await process.ready;
+    if (failed !== undefined) this.#reportFailure(failed.errorType, failed.errorMessage);
     return process;
   }
 

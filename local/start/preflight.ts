@@ -1,6 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs';
 import { interfaceNames, interfaceState } from '../../edge-probe/capture/live-interface.ts';
 import { CaptureReader } from '../../edge-probe/capture/reader.ts';
+import { PublicServer } from '../http/public-server.ts';
 import type { Traffic } from './arguments.ts';
 import { StartError } from './start-error.ts';
 
@@ -19,6 +20,13 @@ export function checkTraffic(traffic: Traffic): void {
         '(or try capture files: npm start -- --pcap FILE).',
     );
   }
+}
+
+/** Takes the port for a moment: better to know before building. */
+export async function checkPort(port: number): Promise<void> {
+  const server = new PublicServer(() => undefined);
+  await server.listen(port);
+  await server.stop();
 }
 
 function checkFile(file: string): void {

@@ -3,7 +3,7 @@ import { type Runtime, startRuntime } from '../runtime.ts';
 import type { StartCommand } from './arguments.ts';
 import { build, type Say } from './build.ts';
 import { enrol } from './enrol.ts';
-import { checkTraffic } from './preflight.ts';
+import { checkPort, checkTraffic } from './preflight.ts';
 import { ProbeProcess } from './probe-process.ts';
 import { operatorToken, probeKey } from './secrets.ts';
 import { type LocalSensor, planSensors } from './sensors.ts';
@@ -25,6 +25,7 @@ export interface RunContext {
 export async function run(command: StartCommand, context: RunContext): Promise<number> {
   const say: Say = (line) => context.output.say(line);
   checkTraffic(command.traffic);
+  await checkPort(command.port);
   const plan = planSensors(command);
   const dataDir = resolve(command.dataDir);
   const assemblyDir = await build({ say, allowed: command.build, stop: context.stop });
