@@ -41,7 +41,16 @@ const DNS = dnsResponse('www.example.org', [
 const V4 = ipv4({ protocol: 6, payload: tcp({ from: 40_000, to: 22 }, 2), options: [1, 1, 1, 0] });
 const EXTENSIONS = join([44, 0, 0, 0, 0, 0, 0, 0], [6, 0, 0, 0, 0, 0, 0, 1]);
 const V6 = ipv6({ next: 0, payload: join(EXTENSIONS, tcp({ from: 1, to: 2 }, 18)) });
+/** As many as are passed through, so that one more is one changed byte away. */
+const LONGEST_CHAIN = join(
+  ...new Array(7).fill([60, 0, 0, 0, 0, 0, 0, 0]),
+  [6, 0, 0, 0, 0, 0, 0, 0],
+);
+/** One too many: to fewer it is one changed byte as well. */
+const NINE_TAGS = join(...new Array(8).fill([0, 1, 0x81, 0]), [0, 1, 8, 0]);
 const SEEDS: readonly Uint8Array[] = [
+  ipv6({ next: 60, payload: join(LONGEST_CHAIN, LONGEST_CHAIN) }),
+  ethernet(0x8100, join(NINE_TAGS, V4)),
   V4,
   V6,
   ethernet(0x0800, ipv4({ protocol: 17, payload: udp({ from: 53, to: 5_000 }, DNS) })),
