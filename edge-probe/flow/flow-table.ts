@@ -142,23 +142,30 @@ export class FlowTable {
 
   #find4(packet: Packet): number {
     const { source, destination } = packet;
-    const fromLow = this.#orient(
-      packet,
-      source < destination ? -1 : source === destination ? 0 : 1,
-    );
-    const low = fromLow ? source : destination;
-    const high = fromLow ? destination : source;
+    const { sourcePort, destinationPort } = packet;
+    const isLow = source < destination || (source === destination && sourcePort <= destinationPort);
+    const low = isLow ? source : destination;
+    const high = isLow ? destination : source;
+    const ports = isLow
+      ? (sourcePort << 16) | destinationPort
+      : (destinationPort << 16) | sourcePort;
     const key = packet.protocol | (packet.hasPorts ? 0 : WITHOUT_PORTS);
-    const hash = mix(mix(mix(this.#seed ^ key, low), high), this.#ports);
+    let hash = Math.imul(this.#seed ^ key ^ ports, 0x9e3779b1);
+    hash = Math.imul(hash ^ (hash >>> 15) ^ low, 0x85ebca6b);
+    hash = Math.imul(hash ^ (hash >>> 13) ^ high, 0xc2b2ae35);
+    hash ^= hash >>> 16;
+    this.fromLow = isLow;
+    this.isLoop = source === destination && sourcePort === destinationPort;
+    this.#ports = ports;
     this.#low = low;
     this.#high = high;
     this.#key = key;
     this.#hash = hash;
     const { words } = this;
+    const slots = this.#slots;
     const mask = this.#mask;
-    const ports = this.#ports;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const entry = this.#slots[slot] as number;
+      const entry = slots[slot] as number;
       if (entry === 0) return -1;
       if (((entry ^ hash) & ~INDEX_MASK) !== 0) continue;
       const record = (entry & INDEX_MASK) - 1;
@@ -184,7 +191,7 @@ export class FlowTable {
     for (let i = 0; i < 16; i += 4) {
       hash = mix(mix(hash, view.getInt32(lowAt + i)), view.getInt32(highAt + i));
     }
-    hash = mix(hash, this.#ports);
+    hash = mix(mix(hash, this.#ports), 0x85ebca6b);
     this.#low = 0;
     this.#high = 0;
     this.#key = key;
@@ -198,8 +205,8 @@ export class FlowTable {
     }
   }
 
-  /** Puts the ends in order, by `order` of their addresses and then by port; true when the source is the low one. */
-  #orient(packet: Packet, order: number): boolean {
+  /** Puts the ends in order, by `order` of their addresses and then by port. */
+  #orient(packet: Packet, order: number): void {
     const { sourcePort, destinationPort } = packet;
     const fromLow = order < 0 || (order === 0 && sourcePort <= destinationPort);
     this.fromLow = fromLow;
@@ -207,7 +214,6 @@ export class FlowTable {
     this.#ports = fromLow
       ? (sourcePort << 16) | destinationPort
       : (destinationPort << 16) | sourcePort;
-    return fromLow;
   }
 
   #isSame6(record: number, view: DataView, lowAt: number, highAt: number): boolean {
@@ -246,11 +252,7 @@ function compare16(view: DataView, one: number, other: number): number {
   return 0;
 }
 
-/** One round of MurmurHash3's 32-bit mixing, with a finishing shift. */
 function mix(hash: number, word: number): number {
-  let k = Math.imul(word, 0xcc9e2d51);
-  k = Math.imul((k << 15) | (k >>> 17), 0x1b873593);
-  const h = hash ^ k;
-  const m = Math.imul((h << 13) | (h >>> 19), 5) + 0xe6546b64;
-  return m ^ (m >>> 15);
+  const mixed = Math.imul(hash ^ word, 0x9e3779b1);
+  return mixed ^ (mixed >>> 15);
 }

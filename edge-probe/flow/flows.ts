@@ -78,15 +78,16 @@ export class Flows {
   }
 
   /** Counts a decoded packet into its flow. */
-  count(packet: Packet, timeMs: number): void {
+  count(packet: Packet): void {
     const table = this.#table;
     let record = table.find(packet);
-    if (record < 0) record = this.#open(packet, timeMs);
-    else if (this.#isAnother(record, packet, timeMs)) {
+    if (record < 0) record = this.#open(packet);
+    else if (this.#isAnother(record, packet)) {
       this.#end(record);
-      this.#begin(record, packet, timeMs);
+      this.#begin(record, packet);
     }
     const { words, times } = table;
+    const { timeMs } = packet;
     const at = record << WORD_SHIFT;
     const key = words[at + KEY] as number;
     const out = table.isLoop || table.fromLow === ((key & INITIATOR_LOW) !== 0);
@@ -97,13 +98,12 @@ export class Flows {
     (words[at + FLAGS] as number) |= out ? packet.tcpFlags : packet.tcpFlags << 8;
     const lastAt = (record << TIME_SHIFT) + LAST;
     if (timeMs > (times[lastAt] as number)) times[lastAt] = timeMs;
-    this.#follow(record, packet, key, out, timeMs);
-    if (bytes > SPILL_BYTES) this.#spill(record, timeMs);
+    this.#follow(record, packet, key, out);
+    if (bytes > SPILL_BYTES) this.#spill(record, packet.timeMs);
   }
 
   /** What the packet does to the flow's ends, and what it names. */
-  // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
-  #follow(record: number, packet: Packet, key: number, out: boolean, timeMs: number): void {
+  #follow(record: number, packet: Packet, key: number, out: boolean): void {
     const both = (key & ENDS_MASK) >>> ENDS_SHIFT;
     if (packet.protocol === PROTOCOL.tcp) {
       if ((packet.tcpFlags & TURNING) === 0 && both === ESTABLISHED) return;
@@ -111,15 +111,15 @@ export class Flows {
       const next = nextEnds(both, out, packet.tcpFlags);
       if (next === both) return;
       this.#setEnds(record, key, next);
-      if (isOver(next)) this.#close(record, timeMs);
+      if (isOver(next)) this.#close(record, packet.timeMs);
       return;
     }
     const next = both | (END.established << (out ? 0 : 3));
     if (next !== both) this.#setEnds(record, key, next);
     if (packet.sourcePort !== DNS_PORT || packet.protocol !== PROTOCOL.udp) return;
-    this.#names.learn(packet, timeMs);
+    this.#names.learn(packet, packet.timeMs);
     if (!out && (key & CLOSED) === 0 && this.#isAnswered(record, packet)) {
-      this.#close(record, timeMs);
+      this.#close(record, packet.timeMs);
     }
   }
 
@@ -136,9 +136,9 @@ export class Flows {
   }
 
   /** The packet has the addresses and ports of this record's flow, but is not part of it. */
-  #isAnother(record: number, packet: Packet, timeMs: number): boolean {
+  #isAnother(record: number, packet: Packet): boolean {
     const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
-    const silentMs = timeMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
+    const silentMs = packet.timeMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
     if (silentMs > this.#idleOf(key) || silentMs < -MAX_DISORDER_MS) return true;
     const isClosed = (key & CLOSED) !== 0;
     if (packet.protocol !== PROTOCOL.tcp) return isClosed && packet.destinationPort === DNS_PORT;
@@ -152,22 +152,23 @@ export class Flows {
     return this.#idle.of(key & 0xff, (key & ENDS_MASK) >>> ENDS_SHIFT);
   }
 
-  #open(packet: Packet, timeMs: number): number {
+  #open(packet: Packet): number {
     const table = this.#table;
     if (table.live >= table.capacity) this.#evict();
     const record = table.insert(packet);
-    this.#begin(record, packet, timeMs);
+    this.#begin(record, packet);
     const due = Math.min(
       this.#options.firstDataMs,
       this.#idleOf(table.words[(record << WORD_SHIFT) + KEY] as number),
     );
-    this.#wheel.schedule(record, timeMs + due);
+    this.#wheel.schedule(record, packet.timeMs + due);
     return record;
   }
 
   /** A new flow in a record that has its 5-tuple. Its initiator sent the SYN, else its first packet. */
-  #begin(record: number, packet: Packet, timeMs: number): void {
+  #begin(record: number, packet: Packet): void {
     const { words, times, fromLow } = this.#table;
+    const { timeMs } = packet;
     const at = record << WORD_SHIFT;
     const isTcp = packet.protocol === PROTOCOL.tcp;
     const answers = TCP_FLAG.syn | TCP_FLAG.ack;

@@ -46,11 +46,12 @@ export class Meter {
       if (buf !== packet.bytes) packet.load(buf);
       if (this.#isDue(timeMs)) this.#advance(timeMs);
       this.#packets++;
+      packet.timeMs = timeMs;
       const end = offset + capturedLength;
       const wireEnd = offset + Math.max(capturedLength, wireLength);
       const reason = decodePacket(packet, offset, end, wireEnd, linkType);
       if (packet.isIp) this.#ip++;
-      if (reason === REASON.none) this.#flows.count(packet, timeMs);
+      if (reason === REASON.none) this.#flows.count(packet);
       else (this.#undecodable[reason] as number)++;
     };
   }

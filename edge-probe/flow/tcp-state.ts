@@ -58,11 +58,9 @@ export function isHalfClosed(both: number): boolean {
 
 /** Index into CONN_STATES of a flow that is over, or given up, with these ends. */
 export function connStateIndex(protocol: number, both: number): number {
-  const name =
-    protocol === PROTOCOL.tcp
-      ? tcpConnState(both & 7, both >> 3)
-      : otherConnState(protocol, both >> 3);
-  return CONN_STATES.indexOf(name);
+  if (protocol === PROTOCOL.tcp) return TCP_STATES[both] as number;
+  if (protocol === PROTOCOL.udp) return UDP_STATES[both] as number;
+  return OTHER_STATE;
 }
 
 /**
@@ -84,8 +82,18 @@ function tcpConnState(initiator: number, responder: number): ConnState {
   return ends(initiator, responder) === ESTABLISHED ? 'S1' : 'OTH';
 }
 
-/** UDP as there; a flow's initiator has always sent. */
-function otherConnState(protocol: number, responder: number): ConnState {
-  if (protocol !== PROTOCOL.udp) return 'OTH';
+/** As there; a flow's initiator has always sent. */
+function udpConnState(_initiator: number, responder: number): ConnState {
   return responder === END.inactive ? 'S0' : 'SF';
 }
+
+/** Indexes by pair of ends. */
+function tableOf(stateOf: (initiator: number, responder: number) => ConnState): Uint8Array {
+  return Uint8Array.from({ length: 64 }, (_, both) =>
+    CONN_STATES.indexOf(stateOf(both & 7, both >> 3)),
+  );
+}
+
+const TCP_STATES = tableOf(tcpConnState);
+const UDP_STATES = tableOf(udpConnState);
+const OTHER_STATE = CONN_STATES.indexOf('OTH');
