@@ -109,12 +109,7 @@ export class FlowRows {
   cut(): void {
     const { length } = this.builder;
     if (length === 0) return;
-    for (let row = 0; row < length; row++) {
-      const record = this.#waiting[row] as number;
-      if (record === NOBODY) continue;
-      this.#fill(row, record);
-      this.#waiting[row] = NOBODY;
-    }
+    for (let row = 0; row < length; row++) this.#fillWaiting(row);
     this.cutAt = Number.POSITIVE_INFINITY;
     this.#onBatch(this.builder.take());
   }
@@ -125,6 +120,13 @@ export class FlowRows {
     if (row === 0) this.cutAt = nowMs + this.#batchMs;
     this.builder.columns.kind[row] = kind;
     return row;
+  }
+
+  #fillWaiting(row: number): void {
+    const record = this.#waiting[row] as number;
+    if (record === NOBODY) return;
+    this.#fill(row, record);
+    this.#waiting[row] = NOBODY;
   }
 
   /** What was counted since the last fill is added and begins at zero again. */
