@@ -32,7 +32,8 @@ export class Meter {
   #ip = 0;
 
   constructor(options: Partial<MeterOptions>, onBatch: (events: BatchEvents) => void) {
-    const hashSeed = crypto.getRandomValues(new Uint32Array(1))[0] as number;
+    // V8 seeds this from the system, and no number it gives is ever shown.
+    const hashSeed = Math.floor(Math.random() * 2 ** 32);
     const all = { hashSeed, ...METER_DEFAULTS, ...options };
     const table = new FlowTable(all.maxFlows, all.hashSeed);
     this.#wheel = new Wheel(table);
