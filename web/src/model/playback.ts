@@ -34,7 +34,6 @@ export function spread(times: ArrayLike<number>, tickMs: number): Float64Array {
 
 /** When and how fast a segment is to play. */
 export interface Scheduling {
-  readonly shard: string;
   readonly createdAt: number;
   /** ms on the page's clock. */
   readonly arrival: number;
@@ -45,25 +44,21 @@ export interface Scheduling {
 export class Playback {
   #queue: DueRow[] = [];
   #head = 0;
-  /** Per log, when its last row is due: a segment never overtakes the one before it. */
-  readonly #ends = new Map<string, number>();
 
   get waiting(): number {
     return this.#queue.length - this.#head;
   }
 
-  /** Schedules every row of a segment over `tickMs` from its arrival, after what its log has waiting. */
-  add(table: EventTable, segment: Scheduling): void {
-    const { shard, createdAt, arrival, tickMs } = segment;
-    const start = Math.max(arrival, this.#ends.get(shard) ?? 0);
-    // Two ticks behind, a log catches up at twice the pace.
-    const pace = start - arrival > 2 * tickMs ? 0.5 : 1;
-    const after = spread(table.time, tickMs * pace);
+  /**
+   * Schedules every row of a segment over `tickMs` from its arrival. Segments of several probes overlap, as their
+   * traffic did: waiting for the one before would fall behind whenever more than one comes in a tick.
+   */
+  add(table: EventTable, { createdAt, arrival, tickMs }: Scheduling): void {
+    const after = spread(table.time, tickMs);
     const rows = Array.from({ length: table.length }, (_, index) => {
-      return { table, index, createdAt, due: start + (after[index] ?? 0) };
+      return { table, index, createdAt, due: arrival + (after[index] ?? 0) };
     });
     rows.sort((a, b) => a.due - b.due);
-    this.#ends.set(shard, rows.at(-1)?.due ?? start);
     this.#merge(rows);
   }
 

@@ -175,7 +175,7 @@ export class Session {
     const ageMs = this.serverNow - createdAt;
     const tickMs = this.tickMs / segment.together;
     if (how === 'live' || (how === 'recovered' && ageMs < STALE_MS))
-      this.playback.add(table, { shard: segment.shard, createdAt, arrival, tickMs });
+      this.playback.add(table, { createdAt, arrival, tickMs });
     else this.#foldHistory(segment, arrival / 1000 - Math.min(TRACE_SECONDS, ageMs / 1000));
   }
 

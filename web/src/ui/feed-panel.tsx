@@ -35,13 +35,14 @@ function Head(): JSX.Element {
 /** What became of every row received: the sum always holds. */
 function Accounts({ state }: { readonly state: ViewState }): JSX.Element {
   const { received, drawn, folded, filtered } = state.drawn;
+  const waiting = received - drawn - folded - filtered;
   return (
     <span
       class="accounts quiet"
-      title="Rows received = drawn as arcs + folded into traces and totals + filtered (hidden, without a location, or not a connection) + about to be drawn"
+      title="Rows received = drawn as arcs + folded into traces and totals + filtered (hidden, without a location, or not a connection) + waiting for their moment"
     >
       {number(received)} rows: {number(drawn)} drawn, {number(folded)} folded, {number(filtered)}{' '}
-      filtered
+      filtered, {number(waiting)} waiting
     </span>
   );
 }
