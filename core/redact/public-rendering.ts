@@ -162,9 +162,12 @@ function publicLabel({ end, sensor, address }: SeenEnd, policy: PublicPolicy): s
   return policy.sources === 'mask' ? truncateAddress(address) : '';
 }
 
-/** Where a home or private host is, the sensor's site says; an operator's own network table says nothing in public. */
+/**
+ * Where a home or private host is, the sensor's site says; an operator's own network table says nothing in public, and
+ * nor does a database about a hidden network.
+ */
 function publicPlace({ end, sensor, address }: SeenEnd, place: Place): Place {
-  if (place.how === 'geo' && !end.home) return place;
+  if (place.how === 'geo' && !end.home) return address === undefined ? UNPLACED : place;
   if (address !== undefined && place.how !== 'site') return UNPLACED;
   return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
 }

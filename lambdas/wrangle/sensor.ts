@@ -20,17 +20,23 @@ export type SensorError = 'unknown-probe' | 'bad-registration';
 export interface Registry {
   /** The sensor of a probe id. Throws when the registry cannot be read. */
   sensor(probe: string): Promise<Result<Sensor, SensorError>>;
+  /**
+   * The networks of which the public is told nothing, whichever sensor sees them: the home networks of all sensors,
+   * at least as wide as what the public is told of an address. Throws when the registry cannot be read.
+   */
+  homes(): Promise<Networks>;
 }
 
 const FRESH_MS = 30_000;
 const MAX_CACHED = 2_000;
 
-/** Asks the registry at most once in 30 s for each probe id, also for those it does not know. */
+/** Asks the registry at most once in 30 s for each probe id, also for those it does not know, and for all homes. */
 export function cachedRegistry(registry: Registry, now: () => number): Registry {
   const cache = new Map<
     string,
     { readonly at: number; readonly found: Result<Sensor, SensorError> }
   >();
+  let homes: { readonly at: number; readonly networks: Networks } | undefined;
   return {
     sensor: async (probe) => {
       const known = cache.get(probe);
@@ -40,6 +46,12 @@ export function cachedRegistry(registry: Registry, now: () => number): Registry 
       if (cache.size >= MAX_CACHED) cache.clear();
       cache.set(probe, { at: now(), found });
       return found;
+    },
+    homes: async () => {
+      if (homes === undefined || now() - homes.at >= FRESH_MS) {
+        homes = { at: now(), networks: await registry.homes() };
+      }
+      return homes.networks;
     },
   };
 }

@@ -25,7 +25,7 @@ export interface WranglePorts extends LogPorts {
   readonly registry: Registry;
   readonly quarantine: Quarantine;
   readonly locator: Locator;
-  readonly policy: PublicPolicy;
+  readonly policy: Pick<PublicPolicy, 'sources'>;
   now(): number;
   onError(doing: string, error: unknown): void;
 }
@@ -116,8 +116,9 @@ class ShardRun {
   /** Appends what is pending; the first sequence number that could not be. */
   async #flush(): Promise<string | undefined> {
     const outcomes = this.#pending;
-    const { policy } = this.#ports;
+    const { registry } = this.#ports;
     const appended = await this.#guard('appending to the log', async () => {
+      const policy = { ...this.#ports.policy, hidden: await registry.homes() };
       const segments = await this.#writer.append(outcomes, { policy, at: this.#ports.now() });
       count(this.#counts, 'segments', segments);
     });

@@ -88,7 +88,7 @@ export class Ingest extends Construct {
     });
     segments.segments.grant(wrangle, 'dynamodb:Query', 'dynamodb:PutItem');
     segments.logs.grant(wrangle, 'dynamodb:Scan', 'dynamodb:GetItem', 'dynamodb:PutItem');
-    segments.registry.grant(wrangle, 'dynamodb:GetItem');
+    segments.registry.grant(wrangle, 'dynamodb:GetItem', 'dynamodb:Scan');
     quarantine.grantSetAside(wrangle);
     return wrangle;
   }

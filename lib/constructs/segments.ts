@@ -13,7 +13,7 @@ import type { SkirmishConfig } from '../config.ts';
  *   Items expire by `expiresAt`.
  * - logs (`shard`): wrangle puts one item a log and the number it has reached (PutItem, GetItem); wrangle and http
  *   list all of them (Scan: one item a shard).
- * - registry (`probe`): wrangle reads one sensor (GetItem); an operator puts and revokes sensors.
+ * - registry (`probe`): wrangle reads one sensor (GetItem), and the home networks of all (Scan); an operator puts and revokes sensors.
  */
 export class Segments extends Construct {
   readonly segments: TableV2;

@@ -31,6 +31,7 @@ const ALLOWED = [
   'IngestWrangleRole: dynamodb:PutItem on <SegmentsLogs.Arn>',
   'IngestWrangleRole: dynamodb:Query on <Segments.Arn>',
   'IngestWrangleRole: dynamodb:Scan on <SegmentsLogs.Arn>',
+  'IngestWrangleRole: dynamodb:Scan on <SegmentsRegistry.Arn>',
   'IngestWrangleRole: kinesis:DescribeStream on <IngestStream.Arn>',
   'IngestWrangleRole: kinesis:DescribeStreamConsumer on <IngestStream.Arn>',
   'IngestWrangleRole: kinesis:DescribeStreamSummary on <IngestStream.Arn>',

@@ -128,6 +128,7 @@ function fakeRegistry(gate: Gate = () => {}): Registry {
           ? (known[probe] ?? fail('unknown-probe'))
           : fail('unknown-probe'),
       ),
+    homes: () => gated(gate, 'homes', () => sensor().home),
   };
 }
 

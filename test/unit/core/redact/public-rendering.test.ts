@@ -223,8 +223,8 @@ describe('redact', () => {
     expect(table.endpoints.map(({ label }) => label)).toEqual(['', 'Frankfurt', 'private network']);
   });
 
-  it('leaves out the prefix of hidden networks', () => {
-    const hidden = parseCidrs(['203.0.113.64/26']);
+  it('leaves out the prefix of hidden networks, and where a database has them', () => {
+    const hidden = parseCidrs(['203.0.113.64/26', '2606:4700::/32']);
 
     const { table } = redact(operatorTable(), {
       sources: 'mask',
@@ -232,6 +232,7 @@ describe('redact', () => {
     });
 
     expect(table.endpoints.map(({ label }) => label)).not.toContain('203.0.113.0/24');
+    expect(table.places.map(({ city }) => city)).not.toContain('San Francisco');
   });
 
   it('shows home and private hosts at the site, rounded, and others where a public database says', () => {

@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { GetItemCommand, PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseAddress } from '../../../../core/redact/address.ts';
 import type { LogHead } from '../../../../core/segment/head.ts';
 import { dynamoLogList } from '../../../../lambdas/aws/log-list.ts';
 import { dynamoRegistry } from '../../../../lambdas/aws/registry.ts';
@@ -221,6 +222,43 @@ describe('dynamoRegistry', () => {
     for (const probe of ['bad-key', 'bad-lat', 'bad-home']) {
       expect(await registry.sensor(probe)).toMatchObject({ reason: 'bad-registration' });
     }
+  });
+});
+
+describe('dynamoRegistry’s home networks', () => {
+  const enrolAll = async (homes: readonly (readonly string[])[]): Promise<void> => {
+    for (const [i, home] of homes.entries()) {
+      const item = { probe: { S: `home-${i}` }, home: { L: home.map((S) => ({ S })) } };
+      await dynamo.client.send(new PutItemCommand({ TableName: 'registry', Item: item }));
+    }
+  };
+
+  it('are those of every registered sensor, as wide as what the public is told of an address', async () => {
+    await enrolAll([['203.0.113.64/26'], ['2001:db8:7:8::/64', '192.0.2.9'], ['45.0.0.0/8']]);
+
+    const homes = await dynamoRegistry(dynamo.client, 'registry').homes();
+
+    const has = (text: string): boolean => homes.has(parseAddress(text) ?? new Uint8Array());
+    for (const text of [
+      '203.0.113.70',
+      '203.0.113.1',
+      '2001:db8:7:9::1',
+      '192.0.2.1',
+      '45.9.9.9',
+    ]) {
+      expect([text, has(text)]).toEqual([text, true]);
+    }
+    for (const text of ['203.0.112.1', '2001:db9:7::1', '46.0.0.1']) {
+      expect([text, has(text)]).toEqual([text, false]);
+    }
+  });
+
+  it('are known of a sensor with another network that is none', async () => {
+    await enrolAll([['everywhere', '131.1.2.0/28']]);
+
+    const homes = await dynamoRegistry(dynamo.client, 'registry').homes();
+
+    expect(homes.has(Uint8Array.of(131, 1, 2, 200))).toBe(true);
   });
 });
 

@@ -4,6 +4,7 @@ import { COMPRESSION } from '../../../../core/batch/envelope.ts';
 import { Writer } from '../../../../core/bytes/writer.ts';
 import { EVENT_KIND, PROVENANCE } from '../../../../core/event/kinds.ts';
 import { LIMITS } from '../../../../core/limits.ts';
+import { parseCidrs } from '../../../../core/redact/network.ts';
 import { BODY_BYTES } from '../../../../lambdas/wrangle/pack.ts';
 import { type IncomingRecord, Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
 import { BOOT, flows, good, header, KEY, NOW, record, SHARD, seal } from '../batches.ts';
@@ -87,6 +88,33 @@ describe('Wrangler', () => {
     const [open] = store.renderings(SHARD, 'public');
     expect(open).toMatchObject({ withheld: 1 });
     expect(open?.table.length).toBe(2);
+  });
+
+  it('tells the public nothing of networks that any sensor has its home in', async () => {
+    const store = new FakeStore();
+    const ports = fakePorts(store);
+    const others = parseCidrs(['8.8.4.0/24']);
+    const homes = async () => (others.ok ? others.value : expect.fail(others.detail));
+
+    await new Wrangler({ ...ports, registry: { ...ports.registry, homes } }).take([good(1)]);
+
+    const [open] = store.renderings(SHARD, 'public');
+    expect(open?.table.endpoints.map(({ label }) => label).sort()).toEqual([
+      'Frankfurt',
+      'private network',
+    ]);
+  });
+
+  it('stores nothing while it cannot tell what the public may not see', async () => {
+    const store = new FakeStore();
+    const wrangler = wranglerOn(store, (call) => {
+      if (call === 'homes') throw new Error('throttled');
+    });
+
+    const { failed } = await wrangler.take([good(1), good(2)]);
+
+    expect(failed).toEqual([good(1).sequence]);
+    expect(store.segments.size).toBe(0);
   });
 
   it.each([
@@ -240,7 +268,7 @@ describe('Wrangler', () => {
     const store = new FakeStore();
     const ports = fakePorts(store);
     const frankfurt = await ports.registry.sensor('frankfurt');
-    const registry = { sensor: async () => frankfurt };
+    const registry = { ...ports.registry, sensor: async () => frankfurt };
     const wrangler = new Wrangler({ ...ports, registry });
     const records = Array.from({ length: 1_001 }, (_, i) =>
       record(i + 1, seal(header(1, { probe: `probe-${i}` }), flows(i, 1))),

@@ -1,0 +1,54 @@
+import { describe, expect, it } from 'vitest';
+import { fail } from '../../../../core/result.ts';
+import { cachedRegistry } from '../../../../lambdas/wrangle/sensor.ts';
+import { sensor } from '../fakes.ts';
+
+/** A cached registry on a clock of its own, and what the registry behind it was asked. */
+function cached() {
+  const state = { now: 1_000, down: false, asked: [] as string[] };
+  const ask = (what: string): void => {
+    state.asked.push(what);
+    if (state.down) throw new Error('down');
+  };
+  const behind = {
+    sensor: async (probe: string) => {
+      ask(probe);
+      return fail('unknown-probe');
+    },
+    homes: async () => {
+      ask('homes');
+      return sensor().home;
+    },
+  };
+  return { state, registry: cachedRegistry(behind, () => state.now) };
+}
+
+describe('cachedRegistry', () => {
+  it('asks again after 30 s, and not before', async () => {
+    const { state, registry } = cached();
+    for (const now of [0, 29_999, 30_000]) {
+      state.now = now;
+      await registry.sensor('nobody');
+      await registry.homes();
+    }
+
+    expect(state.asked).toEqual(['nobody', 'homes', 'nobody', 'homes']);
+  });
+
+  it('gives no home networks that are old when the registry is down', async () => {
+    const { state, registry } = cached();
+    await registry.homes();
+    state.now += 30_000;
+    state.down = true;
+
+    await expect(registry.homes()).rejects.toThrow('down');
+  });
+
+  it('forgets rather than remembers thousands of forged ids', async () => {
+    const { state, registry } = cached();
+    for (let i = 0; i < 2_001; i++) await registry.sensor(`forged-${i}`);
+    await registry.sensor('forged-0');
+
+    expect(state.asked).toHaveLength(2_002);
+  });
+});
