@@ -1,5 +1,5 @@
 import { PROVENANCE } from '../../../core/event/kinds.ts';
-import type { DueRow } from './playback.ts';
+import { beginsFlow, type DueRow } from './playback.ts';
 
 const HOUR_MS = 3_600_000;
 /** The moving average forgets with this time constant, ms. */
@@ -25,11 +25,13 @@ export class Lag {
   }
 
   /**
-   * A row was shown at a server time. Live rows count from when their packet was seen; replayed ones
-   * from when their segment was appended, since their packets are of another day.
+   * A row was shown at a server time. Live rows that begin a flow count from when their packet was seen,
+   * and others say nothing: a `close` comes when a flow has long been idle. Replayed ones count from when
+   * their segment was appended, since their packets are of another day.
    */
   shown(row: DueRow, serverNow: number): void {
     const { table, index } = row;
+    if (!beginsFlow(table.kind[index])) return;
     const replayed = table.tags[table.tag[index] ?? 0]?.provenance === PROVENANCE.replayed;
     const seen = serverNow - (table.time[index] ?? 0);
     const plausible = !replayed && seen >= 0 && seen < HOUR_MS;

@@ -1,3 +1,4 @@
+import { EVENT_KIND } from '../../../core/event/kinds.ts';
 import type { EventTable } from '../../../core/event/table.ts';
 
 /** A row due at a time. */
@@ -13,23 +14,37 @@ export interface DueRow {
 export const MAX_QUEUED = 20_000;
 
 /**
- * When each row is due, ms after `arrival`: rows keep their order and their relative distances,
- * scaled so that the whole part plays out over one tick, whatever time its capture took.
+ * When each row is due, ms after `arrival`: rows keep their relative distances, scaled so that the whole
+ * part plays out over one tick, whatever time its capture took. Beginnings of flows set the range: a
+ * `close` tells of a last packet long before, and would crowd all others into the tick's end.
  */
-export function spread(times: ArrayLike<number>, tickMs: number): Float64Array {
-  let first = Number.POSITIVE_INFINITY;
-  let last = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < times.length; i++) {
-    const time = times[i] as number;
-    first = Math.min(first, time);
-    last = Math.max(last, time);
-  }
+export function spread(table: EventTable, tickMs: number): Float64Array {
+  let [first, last] = range(table, beginsFlow);
+  if (first > last) [first, last] = range(table, () => true);
   const span = Math.max(1, last - first);
   const scale = span > tickMs ? tickMs / span : 1;
-  return Float64Array.from(
-    { length: times.length },
-    (_, i) => ((times[i] as number) - first) * scale,
+  return Float64Array.from(table.time, (time) =>
+    Math.min(Math.max(0, (time - first) * scale), tickMs),
   );
+}
+
+/** Whether a row of this kind is the first of its flow, so that its time is that of a fresh packet. */
+export function beginsFlow(kind: number | undefined): boolean {
+  return kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
+}
+
+function range(
+  { time, kind }: EventTable,
+  counts: (kind: number | undefined) => boolean,
+): [first: number, last: number] {
+  let first = Number.POSITIVE_INFINITY;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < time.length; i++) {
+    if (!counts(kind[i])) continue;
+    first = Math.min(first, time[i] as number);
+    last = Math.max(last, time[i] as number);
+  }
+  return [first, last];
 }
 
 /** When and how fast a segment is to play. */
@@ -54,7 +69,7 @@ export class Playback {
    * traffic did: waiting for the one before would fall behind whenever more than one comes in a tick.
    */
   add(table: EventTable, { createdAt, arrival, tickMs }: Scheduling): void {
-    const after = spread(table.time, tickMs);
+    const after = spread(table, tickMs);
     const rows = Array.from({ length: table.length }, (_, index) => {
       return { table, index, createdAt, due: arrival + (after[index] ?? 0) };
     });

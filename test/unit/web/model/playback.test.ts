@@ -7,11 +7,25 @@ const segment = (arrival: number) => ({ createdAt: 0, arrival, tickMs: 1_000 });
 
 describe('spread', () => {
   test('keeps the distances of events that fit the tick', () => {
-    expect([...spread([5_000, 5_250, 5_900], 1_000)]).toEqual([0, 250, 900]);
+    const table = tableOf([{ time: 5_000 }, { time: 5_250 }, { time: 5_900 }]);
+
+    expect([...spread(table, 1_000)]).toEqual([0, 250, 900]);
   });
 
   test('scales a capture of hours into the tick', () => {
-    expect([...spread([0, 3_600_000, 7_200_000], 1_000)]).toEqual([0, 500, 1_000]);
+    const table = tableOf([{ time: 0 }, { time: 3_600_000 }, { time: 7_200_000 }]);
+
+    expect([...spread(table, 1_000)]).toEqual([0, 500, 1_000]);
+  });
+
+  test('is not stretched by flows that ended long ago', () => {
+    const table = tableOf([
+      { kind: 'close', time: 10_000 },
+      { kind: 'open', time: 70_000 },
+      { kind: 'open', time: 70_400 },
+    ]);
+
+    expect([...spread(table, 1_000)]).toEqual([0, 0, 400]);
   });
 });
 
@@ -74,6 +88,16 @@ describe('Lag', () => {
 
     expect(live.behindMs(100_000)).toBe(2_000);
     expect(replayed.behindMs(100_000)).toBe(1_000);
+  });
+
+  test('is not raised by the close of a flow that was long idle', () => {
+    const lag = new Lag();
+    const closed = tableOf([{ kind: 'close', time: 40_000 }]);
+
+    lag.shown(row(98_000, 0), 100_000);
+    lag.shown({ table: closed, index: 0, createdAt: 99_000, due: 0 }, 100_000);
+
+    expect(lag.behindMs(100_000)).toBe(2_000);
   });
 
   test('says nothing when nothing was shown lately', () => {
