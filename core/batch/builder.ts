@@ -7,6 +7,9 @@ import type { BatchEvents } from './batch.ts';
 /** Bytes of text above which a builder is full: with the rows' own worst case a sealed batch stays below LIMITS.batchBytes. */
 export const MAX_TEXT_BYTES = 96 * 1024;
 
+/** UTF-16 code units of a text; what is longer is cut there. */
+export const MAX_TEXT_CHARS = 1_024;
+
 /** Columns of a batch that grow row by row to a fixed capacity and are used again after `take`. */
 export class BatchBuilder {
   /** As in BatchEvents, `capacity` long; the caller fills row i after `add` gave it i. */
@@ -54,9 +57,9 @@ export class BatchBuilder {
     return this.#addresses.add4(value);
   }
 
-  /** Dictionary index of a text of at most 1,024 characters; what is longer is cut there. */
+  /** Dictionary index of a text, cut to MAX_TEXT_CHARS. */
   text(value: string): number {
-    const kept = value.length > 1024 ? value.slice(0, 1024) : value;
+    const kept = value.length > MAX_TEXT_CHARS ? value.slice(0, MAX_TEXT_CHARS) : value;
     const known = this.#textIndexes.get(kept);
     if (known !== undefined) return known;
     this.#textIndexes.set(kept, this.#textIndexes.size);

@@ -13,9 +13,13 @@ import { LIMITS } from '../limits.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readAddresses, writeAddresses } from './address-codec.ts';
 import type { BatchEvents } from './batch.ts';
+import { MAX_TEXT_CHARS } from './builder.ts';
 
 /** Version of the events' layout; a reader refuses any other. */
 const EVENTS_VERSION = 1;
+
+/** UTF-8 has at most three bytes for each UTF-16 code unit. */
+const MAX_TEXT_UTF8 = 3 * MAX_TEXT_CHARS;
 
 /** Why events could not be decoded. */
 export type EventsError = 'bad-version' | 'truncated' | 'bad-value' | 'too-many-events';
@@ -38,7 +42,10 @@ export function encodeEvents(events: BatchEvents): Uint8Array {
   return writer.finish();
 }
 
-/** Events of encodeEvents' bytes; never throws, and never makes more than LIMITS.batchEvents rows. */
+/**
+ * Events of encodeEvents' bytes; never throws, and never makes more than LIMITS.batchEvents rows, or larger
+ * dictionaries and longer texts than a builder would: whatever a sensor signs, each row fits a segment.
+ */
 export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError> {
   const reader = new Reader(bytes);
   const version = reader.u8();
@@ -50,13 +57,16 @@ export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError
   const addressCount = reader.varint();
   const textCount = reader.varint();
   if (addressCount * 4 + textCount > reader.left) return fail(reader.failure ?? 'truncated');
+  if (addressCount > 2 * length || textCount > length) {
+    return fail('bad-value', `${addressCount} addresses and ${textCount} texts of ${length} rows`);
+  }
 
   const columns = emptyColumns(length);
   readRows(reader, columns, { ends: addressCount, texts: textCount + 1 }, joint(columns));
   if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
   if (addressCount * 4 + textCount > reader.left) return fail('truncated');
   const addresses = readAddresses(reader, addressCount);
-  const texts = ['', ...readTexts(reader, textCount)];
+  const texts = ['', ...readTexts(reader, textCount, MAX_TEXT_UTF8)];
   if (reader.left > 0) reader.reject('bad-value');
   if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
   return ok({ length, ...columns, addresses, texts });

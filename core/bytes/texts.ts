@@ -13,9 +13,9 @@ export function writeTexts(writer: Writer, texts: readonly string[]): void {
   for (const bytes of encoded) writer.bytes(bytes);
 }
 
-/** Reads `count` texts; the caller has bounded `count` by what the reader has left. */
-export function readTexts(reader: Reader, count: number): string[] {
-  const lengths = readVarints(reader, count, reader.left);
+/** Reads `count` texts of at most `maxBytes` each; the caller has bounded `count` by what the reader has left. */
+export function readTexts(reader: Reader, count: number, maxBytes = reader.left): string[] {
+  const lengths = readVarints(reader, count, maxBytes);
   const texts: string[] = [];
   for (const length of lengths) {
     const bytes = reader.bytes(length);

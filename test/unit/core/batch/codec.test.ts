@@ -69,6 +69,22 @@ describe('events codec', () => {
     expect(decodeEvents(encodeEvents(events))).toMatchObject({ reason: 'bad-value' });
   });
 
+  it.each([
+    ['addresses', { addresses: Array.from({ length: 9 }, (_, i) => Uint8Array.of(8, 8, 8, i)) }],
+    ['texts', { texts: ['', 'a', 'b', 'c', 'd', 'e'] }],
+  ])('refuses more %s than its rows can point at', (_, more) => {
+    expect(decodeEvents(encodeEvents({ ...scanEvents(4), ...more }))).toMatchObject({
+      reason: 'bad-value',
+    });
+  });
+
+  it('refuses a text longer than a builder makes, so that a row always fits a segment', () => {
+    const withText = (text: string) => encodeEvents({ ...scanEvents(4), texts: ['', text] });
+
+    expect(decodeEvents(withText('\u20ac'.repeat(1024))).ok).toBe(true);
+    expect(decodeEvents(withText('\u20ac'.repeat(1025)))).toMatchObject({ reason: 'bad-value' });
+  });
+
   it('keeps times to the µs and counts to 2^53', () => {
     const events = scanEvents(3);
     events.time.set([1_700_000_000_123.4568, Number.NaN, 1e300]);

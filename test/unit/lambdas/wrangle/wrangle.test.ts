@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { COMPRESSION } from '../../../../core/batch/envelope.ts';
 import { Writer } from '../../../../core/bytes/writer.ts';
@@ -262,6 +262,22 @@ describe('Wrangler', () => {
       expect(bodies.operator.length).toBeLessThanOrEqual(BODY_BYTES);
       expect(bodies.public.length).toBeLessThanOrEqual(BODY_BYTES);
     }
+  });
+
+  it('is not stopped by a signed batch whose one row would fit no segment', async () => {
+    const store = new FakeStore();
+    const huge = { ...flows(2, 1), texts: ['', randomBytes(120_000).toString('hex')] };
+    huge.text[0] = 1;
+
+    const { failed } = await wranglerOn(store).take([
+      good(1),
+      record(2, seal(header(2), huge)),
+      good(3),
+    ]);
+
+    expect(failed).toEqual([]);
+    expect(store.flows()).toHaveLength(6);
+    expect(store.counters()).toEqual({ 'events-bad-value': 1 });
   });
 
   it('refuses another probe when a log has a thousand', async () => {
