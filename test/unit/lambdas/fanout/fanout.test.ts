@@ -153,6 +153,21 @@ describe('fanOut', () => {
     expect(counts).toMatchObject({ sent: 0, 'dropped-late': 2 });
   });
 
+  it('does not try a busy viewer again when that could take until the invocation is cut off', async () => {
+    let left = 5_000;
+    let posts = 0;
+    const room = new Room([viewer('p')], () => {
+      posts++;
+      left -= 3_000;
+      return 'busy';
+    });
+
+    const counts = await fanOut([insert('a', 1)], { ...room.ports, remainingMs: () => left });
+
+    expect(posts).toBe(1);
+    expect(counts).toMatchObject({ sent: 0, 'dropped-busy': 1 });
+  });
+
   it('has a bounded number of messages under way', async () => {
     const room = new Room(Array.from({ length: 500 }, (_, i) => viewer(`v${i}`)));
 
