@@ -108,11 +108,10 @@ export class PcapngParser implements RecordParser {
   #take(type: number, bytes: Uint8Array, view: DataView, at: number): void {
     const little = this.#little;
     const length = view.getUint32(at + 4, little);
-    if (type === ENHANCED_PACKET) this.#enhanced(bytes, view, at, length);
+    if (type === ENHANCED_PACKET || type === OLD_PACKET) this.#timed(bytes, view, at, type);
     else if (type === INTERFACE_DESCRIPTION) {
       this.#interface(readInterface(view, at, length, little));
     } else if (type === SIMPLE_PACKET) this.#simple(bytes, view, at, length);
-    else if (type === OLD_PACKET) this.#old(bytes, view, at, length);
     else this.#section(view, at);
   }
 
@@ -126,31 +125,19 @@ export class PcapngParser implements RecordParser {
     else this.#interfaces.push(iface);
   }
 
-  /** Interface u32 at 8, time u32 and u32 at 12, captured length u32 at 20, wire length u32 at 24, bytes from 28. */
-  #enhanced(bytes: Uint8Array, view: DataView, at: number, length: number): void {
+  /**
+   * Interface at 8, u32 or in an old packet u16 before u16 of drops, time u32 and u32 at 12, captured length u32 at 20,
+   * wire length u32 at 24, bytes from 28.
+   */
+  #timed(bytes: Uint8Array, view: DataView, at: number, type: number): void {
     const little = this.#little;
-    const iface = this.#interfaces[view.getUint32(at + 8, little)];
+    const index =
+      type === OLD_PACKET ? view.getUint16(at + 8, little) : view.getUint32(at + 8, little);
+    const iface = this.#interfaces[index];
     const captured = view.getUint32(at + 20, little);
-    if (!this.#plausible(iface, captured, length - 32)) return;
-    this.#lastMs = packetTime(
-      iface,
-      view.getUint32(at + 12, little),
-      view.getUint32(at + 16, little),
-    );
-    this.#emit(bytes, at + 28, captured, view.getUint32(at + 24, little), iface);
-  }
-
-  /** Interface u16 at 8, drops u16 at 10, then as in an enhanced packet. */
-  #old(bytes: Uint8Array, view: DataView, at: number, length: number): void {
-    const little = this.#little;
-    const iface = this.#interfaces[view.getUint16(at + 8, little)];
-    const captured = view.getUint32(at + 20, little);
-    if (!this.#plausible(iface, captured, length - 32)) return;
-    this.#lastMs = packetTime(
-      iface,
-      view.getUint32(at + 12, little),
-      view.getUint32(at + 16, little),
-    );
+    if (!this.#plausible(iface, captured, view.getUint32(at + 4, little) - 32)) return;
+    const high = view.getUint32(at + 12, little);
+    this.#lastMs = packetTime(iface, high, view.getUint32(at + 16, little));
     this.#emit(bytes, at + 28, captured, view.getUint32(at + 24, little), iface);
   }
 
