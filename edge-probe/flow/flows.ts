@@ -38,6 +38,19 @@ const ENDS_MASK = 63 << ENDS_SHIFT;
 const KEEP_IDENTITY = 0x3ff;
 const MAX_U32 = 0xffffffff;
 
+/** Ports below belong to servers on most systems. Source: RFC 6335 section 6, System Ports. */
+const FIRST_USER_PORT = 1_024;
+
+/**
+ * Whether the first TCP packet seen of a flow comes from its responder: it accepts, or the flow was already under way
+ * and it comes from a system port to a user port, as Zeek turns flows by `likely_server_ports`.
+ */
+function isAnswer({ tcpFlags, sourcePort, destinationPort }: Packet): boolean {
+  if ((tcpFlags & TCP_FLAG.syn) !== 0) return (tcpFlags & TCP_FLAG.ack) !== 0;
+  if ((tcpFlags & TCP_FLAG.rst) !== 0) return false;
+  return sourcePort < FIRST_USER_PORT && destinationPort >= FIRST_USER_PORT;
+}
+
 /** What flows are kept in and told with. */
 export interface FlowParts {
   readonly table: FlowTable;
@@ -144,7 +157,8 @@ export class Flows {
     if (packet.protocol !== PROTOCOL.tcp) return isClosed && packet.destinationPort === DNS_PORT;
     if ((packet.tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) !== TCP_FLAG.syn)
       return false;
-    return isClosed || ((key >>> ENDS_SHIFT) & 7) === END.partial;
+    const both = (key & ENDS_MASK) >>> ENDS_SHIFT;
+    return isClosed || (both & 7) === END.partial || both >>> 3 === END.partial;
   }
 
   #idleOf(key: number): number {
@@ -165,15 +179,13 @@ export class Flows {
     return record;
   }
 
-  /** A new flow in a record that has its 5-tuple. Its initiator sent the SYN, else its first packet. */
+  /** A new flow in a record that has its 5-tuple. Its initiator sent the first packet, unless that is an answer. */
   #begin(record: number, packet: Packet): void {
     const { words, times, fromLow } = this.#table;
     const { timeMs } = packet;
     const at = record << WORD_SHIFT;
     const isTcp = packet.protocol === PROTOCOL.tcp;
-    const answers = TCP_FLAG.syn | TCP_FLAG.ack;
-    const isAnswer = isTcp && (packet.tcpFlags & answers) === answers;
-    const initiatorLow = fromLow !== isAnswer || this.#table.isLoop;
+    const initiatorLow = fromLow !== (isTcp && isAnswer(packet)) || this.#table.isLoop;
     const both = isTcp ? ends(END.inactive, END.inactive) : ends(END.established, END.inactive);
     const identity = (words[at + KEY] as number) & KEEP_IDENTITY;
     words[at + KEY] = identity | (initiatorLow ? INITIATOR_LOW : 0) | (both << ENDS_SHIFT);

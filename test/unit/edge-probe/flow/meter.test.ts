@@ -69,10 +69,10 @@ describe('Meter', () => {
     });
   });
 
-  it('takes the sender of the first packet for the initiator otherwise', () => {
+  it('takes the side of the well-known port for the responder of a conversation already under way', () => {
     expect(new MeteredPackets().tcp(T, '<', 'PA').finished()[0]).toMatchObject({
-      initiator: '198.51.100.2:22',
-      packets: [1, 0],
+      initiator: '192.0.2.1:40000',
+      packets: [0, 1],
     });
   });
 
@@ -83,7 +83,7 @@ describe('Meter', () => {
       .finished();
 
     expect(rows.map(({ initiator, state }) => [initiator, state])).toEqual([
-      ['198.51.100.2:22', 'OTH'],
+      ['192.0.2.1:40000', 'OTH'],
       ['192.0.2.1:40000', 'S0'],
     ]);
   });
