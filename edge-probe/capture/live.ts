@@ -101,7 +101,11 @@ export class LiveSource {
     });
     this.#child = child;
     const reader = new CaptureReader(onPacket);
-    child.stdout?.on('data', (chunk: Buffer) => reader.push(chunk));
+    child.stdout?.on('data', (chunk: Buffer) => {
+      reader.push(chunk);
+      // What follows a broken record cannot be read: a new child begins a new stream.
+      if (reader.error !== undefined && !child.killed) child.kill('SIGKILL');
+    });
     const messages = createInterface({ input: child.stdio[3] as Readable });
     let refused = false;
     messages.on('line', (line) => {
@@ -115,7 +119,8 @@ export class LiveSource {
         this.#child = undefined;
         reader.end();
         resolve();
-        this.#ended(refused ? '' : `ended with ${signal ?? `code ${code}`}`);
+        const broken = reader.error && `sent a broken stream (${reader.error.reason})`;
+        this.#ended(refused ? '' : (broken ?? `ended with ${signal ?? `code ${code}`}`));
       });
     });
   }

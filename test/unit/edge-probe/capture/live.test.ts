@@ -48,6 +48,14 @@ describe('LiveSource', () => {
     expect(seen.notes[0]).toMatch(/capture of crashing ended with code 3: starting it again/);
   });
 
+  it('replaces a child whose stream cannot be read any further, and says so', async () => {
+    const { seen, live } = begin('garbled');
+
+    await vi.waitFor(() => expect(live.counters.restarts).toBeGreaterThanOrEqual(1), UNTIL);
+    expect(seen.notes[0]).toMatch(/capture of garbled sent a broken stream \(bad-length\)/);
+    expect(seen.packets).toBeGreaterThanOrEqual(1);
+  });
+
   it('tells why a capture cannot begin', async () => {
     const { seen } = begin('forbidden');
 
