@@ -94,7 +94,10 @@ describe(`live capture on loopback${skipped ? ` (skipped: ${skipped})` : ''}`, (
     wanted.close();
     unwanted.close();
 
-    expect(new Set(seen.syns.map(({ to }) => to))).toEqual(new Set([wanted.port]));
+    // Others on this machine use the loopback too, so only these two ports say something.
+    const ports = new Set(seen.syns.map(({ to }) => to));
+    expect(ports).toContain(wanted.port);
+    expect(ports).not.toContain(unwanted.port);
   });
 
   it.skipIf(skipped)('refuses a filter that is not one', async () => {
