@@ -28,9 +28,11 @@ export interface Registry {
 }
 
 const FRESH_MS = 30_000;
+/** Who is not known may be enrolled at any moment, and is refused until then, ms. */
+const UNKNOWN_MS = 5_000;
 const MAX_CACHED = 2_000;
 
-/** Asks the registry at most once in 30 s for each probe id, also for those it does not know, and for all homes. */
+/** Asks the registry at most once in 30 s for each probe id and for all homes, in 5 s for ids it does not know. */
 export function cachedRegistry(registry: Registry, now: () => number): Registry {
   const cache = new Map<
     string,
@@ -40,7 +42,8 @@ export function cachedRegistry(registry: Registry, now: () => number): Registry 
   return {
     sensor: async (probe) => {
       const known = cache.get(probe);
-      if (known !== undefined && now() - known.at < FRESH_MS) return known.found;
+      const freshMs = known?.found.ok ? FRESH_MS : UNKNOWN_MS;
+      if (known !== undefined && now() - known.at < freshMs) return known.found;
       const found = await registry.sensor(probe);
       // Forged ids must not fill the memory.
       if (cache.size >= MAX_CACHED) cache.clear();

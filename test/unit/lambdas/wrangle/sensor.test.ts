@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fail } from '../../../../core/result.ts';
+import { fail, ok } from '../../../../core/result.ts';
 import { cachedRegistry } from '../../../../lambdas/wrangle/sensor.ts';
 import { sensor } from '../fakes.ts';
 
@@ -13,7 +13,7 @@ function cached() {
   const behind = {
     sensor: async (probe: string) => {
       ask(probe);
-      return fail('unknown-probe');
+      return probe === 'athens' ? ok(sensor()) : fail('unknown-probe');
     },
     homes: async () => {
       ask('homes');
@@ -28,11 +28,21 @@ describe('cachedRegistry', () => {
     const { state, registry } = cached();
     for (const now of [0, 29_999, 30_000]) {
       state.now = now;
-      await registry.sensor('nobody');
+      await registry.sensor('athens');
       await registry.homes();
     }
 
-    expect(state.asked).toEqual(['nobody', 'homes', 'nobody', 'homes']);
+    expect(state.asked).toEqual(['athens', 'homes', 'athens', 'homes']);
+  });
+
+  it('knows a probe within 5 s of its enrolment', async () => {
+    const { state, registry } = cached();
+    for (const now of [0, 4_999, 5_000]) {
+      state.now = now;
+      await registry.sensor('nobody');
+    }
+
+    expect(state.asked).toEqual(['nobody', 'nobody']);
   });
 
   it('gives no home networks that are old when the registry is down', async () => {
