@@ -9,7 +9,7 @@ import { MapReader } from '../support/reader.ts';
 import { ROOT, SkirmishProcess } from '../support/skirmish-process.ts';
 
 const CAPTURES = join(ROOT, '../shared/pcaps');
-const FILES = ['default__1kxun.pcap', 'default__alexa-app.pcapng', 'default__instagram.pcap'].map(
+const FILES = ['default__1kxun.pcap', 'default__alexa-app.pcapng', 'default__netflix.pcap'].map(
   (name) => join(CAPTURES, name),
 );
 const hasCaptures = FILES.every((file) => existsSync(file));
