@@ -8,10 +8,9 @@ import { explainEnd } from './capture-file-error.ts';
 import type { ReplayCommand } from './command-line.ts';
 import { Pacer } from './pacer.ts';
 import type { Pipeline } from './pipeline.ts';
-import { ProbeError, reasonOf } from './probe-error.ts';
-import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
+import { reasonOf } from './probe-error.ts';
+import { DRAIN_MS, openPipeline, type RunContext, startRun } from './run-context.ts';
 import { sleep } from './sleep.ts';
-import { sayStatus } from './status.ts';
 
 /** A paced replay reads this many bytes at a time: a few packets. */
 const SLICE_BYTES = 1_024;
@@ -21,7 +20,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
   const { shipping, files } = command;
   const boot = shipping.dryRun ? undefined : replayBoot(shipping.stateDir, shipping.probe, files);
   if (boot?.resumed) context.note('continuing a replay of these files that was cut before');
-  const { pipeline, close } = await openPipeline(
+  const opened = await openPipeline(
     shipping,
     {
       provenance: PROVENANCE.replayed,
@@ -32,26 +31,16 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
     },
     context,
   );
-  const failing = new AbortController();
-  let failure: unknown;
-  pipeline.start((error) => {
-    failure = error;
-    failing.abort();
-  });
-  const stop = AbortSignal.any([context.stop, failing.signal]);
-  const output = { ...context.output, format: command.status };
-  const stopStatus = startStatus(output, () => pipeline.status(0, false));
+  const { pipeline } = opened;
+  const { stop, end } = startRun(opened, command.status, context);
 
   const unread = await replayFiles(command, pipeline, stop, context.note);
   // Closing flows early would put other events under the identities of the whole replay's batches.
   if (!stop.aborted) pipeline.finish();
   await pipeline.untilShipped(stop);
   const shipped = await pipeline.drain(DRAIN_MS);
-  stopStatus();
-  close();
   if (shipped && !stop.aborted) boot?.finish();
-  sayStatus(output, pipeline.status(0, true));
-  if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
+  end();
   if (context.stop.aborted) {
     context.note(
       'stopped before the end: run the same command again to go on, nothing is counted twice',

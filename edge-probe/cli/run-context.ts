@@ -4,6 +4,7 @@ import type { KinesisSink } from '../ship/kinesis.ts';
 import type { Sink } from '../ship/sink.ts';
 import type { ShippingOptions } from './command-line.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
+import { ProbeError, reasonOf } from './probe-error.ts';
 import { type Status, type StatusOutput, sayStatus } from './status.ts';
 
 /** What a command needs of the process around it. */
@@ -57,4 +58,37 @@ export function startStatus(output: StatusOutput, status: () => Status): () => v
   const everyMs = output.format === 'line' && !output.terminal ? 10_000 : 1_000;
   const timer = setInterval(() => sayStatus(output, status()), everyMs);
   return () => clearInterval(timer);
+}
+
+/** A run that ends by itself: its pipeline ships and its status is said. */
+export interface Run {
+  /** Aborts when the user asks to stop, or when shipping has failed for good. */
+  readonly stop: AbortSignal;
+  /** Says the last status and frees the connections; throws when shipping had failed. */
+  end(): void;
+}
+
+/** Starts shipping for a command that feeds the pipeline itself. */
+export function startRun(
+  { pipeline, close }: Awaited<ReturnType<typeof openPipeline>>,
+  format: StatusOutput['format'],
+  context: RunContext,
+): Run {
+  const failing = new AbortController();
+  let failure: unknown;
+  pipeline.start((error) => {
+    failure = error;
+    failing.abort();
+  });
+  const output = { ...context.output, format };
+  const stopStatus = startStatus(output, () => pipeline.status(0, false));
+  return {
+    stop: AbortSignal.any([context.stop, failing.signal]),
+    end: () => {
+      stopStatus();
+      close();
+      sayStatus(output, pipeline.status(0, true));
+      if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
+    },
+  };
 }

@@ -6,9 +6,8 @@ import { CaptureReader } from '../capture/reader.ts';
 import { Scenario } from '../simulate/scenario.ts';
 import type { ShippingOptions, SimulateCommand } from './command-line.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
-import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
+import { DRAIN_MS, openPipeline, type RunContext, startRun } from './run-context.ts';
 import { sleep } from './sleep.ts';
-import { sayStatus } from './status.ts';
 
 const LINKTYPE_ETHERNET = 1;
 const SNAP_LENGTH = 65_535;
@@ -31,7 +30,7 @@ async function shipSimulation(
   shipping: ShippingOptions,
   context: RunContext,
 ): Promise<number> {
-  const { pipeline, close } = await openPipeline(
+  const opened = await openPipeline(
     shipping,
     {
       provenance: PROVENANCE.synthetic,
@@ -41,15 +40,8 @@ async function shipSimulation(
     },
     context,
   );
-  const failing = new AbortController();
-  let failure: unknown;
-  pipeline.start((error) => {
-    failure = error;
-    failing.abort();
-  });
-  const stop = AbortSignal.any([context.stop, failing.signal]);
-  const output = { ...context.output, format: command.status };
-  const stopStatus = startStatus(output, () => pipeline.status(0, false));
+  const { pipeline } = opened;
+  const { stop, end } = startRun(opened, command.status, context);
   const reader = new CaptureReader(pipeline.packet);
   await makeTraffic(command, stop, async (bytes, nowMs) => {
     reader.push(bytes);
@@ -60,10 +52,7 @@ async function shipSimulation(
   pipeline.finish();
   await pipeline.untilShipped(stop);
   const lost = (await pipeline.drain(DRAIN_MS)) ? undefined : pipeline.abandon();
-  stopStatus();
-  close();
-  sayStatus(output, pipeline.status(0, true));
-  if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
+  end();
   if (lost) throw lost;
   return 0;
 }
