@@ -57,3 +57,8 @@ export function worldCopies(west: number, east: number): readonly number[] {
   const last = Math.floor((east + 180) / 360);
   return Array.from({ length: Math.min(5, last - first + 1) }, (_, index) => first + index);
 }
+
+/** `lon` on the copy of the world whose middle is nearest to `middle`, degrees. */
+export function nearestLon(lon: number, middle: number): number {
+  return lon + Math.round((middle - lon) / 360) * 360;
+}

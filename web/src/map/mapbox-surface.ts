@@ -1,7 +1,7 @@
 import 'mapbox-gl/mapbox-gl.css';
 import { Map as MapboxMap, version } from 'mapbox-gl/esm';
 import type { Theme } from '../model/theme.ts';
-import { fitCamera, worldCopies } from './camera.ts';
+import { fitCamera, nearestLon, worldCopies } from './camera.ts';
 import type { DrawFrame, MapSurface, SurfaceLayer, SurfaceOptions } from './surface.ts';
 
 const STYLES: Readonly<Record<Theme, string>> = {
@@ -62,10 +62,7 @@ export async function openMapbox(options: SurfaceOptions): Promise<MapSurface> {
   });
   return {
     engine: { name: 'Mapbox GL JS', version },
-    project: (lon, lat) => {
-      const middle = map.getCenter().lng;
-      return map.project([lon + Math.round((middle - lon) / 360) * 360, lat]);
-    },
+    project: (lon, lat) => map.project([nearestLon(lon, map.getCenter().lng), lat]),
     resize: () => void map.resize(),
     fit: (box, insets) => {
       const { clientWidth: width, clientHeight: height } = options.container;

@@ -1,6 +1,6 @@
 import { type CustomLayerInterface, getVersion, Map as LibreMap, setWorkerUrl } from 'maplibre-gl';
 import workerUrl from 'maplibre-gl/dist/maplibre-gl-worker.mjs?url';
-import { fitCamera, worldCopies } from './camera.ts';
+import { fitCamera, nearestLon, worldCopies } from './camera.ts';
 import { groundPaint, groundStyle } from './ground.ts';
 import type { DrawFrame, MapSurface, SurfaceLayer, SurfaceOptions } from './surface.ts';
 
@@ -60,7 +60,7 @@ export async function openMaplibre(options: SurfaceOptions): Promise<MapSurface>
   await new Promise<void>((resolve) => void map.once('style.load', () => resolve()));
   return {
     engine: { name: 'MapLibre GL', version: getVersion() },
-    project: (lon, lat) => map.project([nearest(lon, map.getCenter().lng), lat]),
+    project: (lon, lat) => map.project([nearestLon(lon, map.getCenter().lng), lat]),
     resize: () => void map.resize(),
     fit: (box, insets) => {
       const { clientWidth: width, clientHeight: height } = options.container;
@@ -82,8 +82,4 @@ export async function openMaplibre(options: SurfaceOptions): Promise<MapSurface>
     requestFrame: () => map.triggerRepaint(),
     stop: () => map.remove(),
   };
-}
-
-function nearest(lon: number, middle: number): number {
-  return lon + Math.round((middle - lon) / 360) * 360;
 }

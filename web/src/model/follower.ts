@@ -18,8 +18,6 @@ export interface AppliedSegment {
   readonly rendering: Rendering;
   /** `live` came in a frame; `recovered` filled a hole; `history` was there before the page. */
   readonly how: 'live' | 'recovered' | 'history';
-  /** Segments of this log that came in the same frame share its tick. */
-  readonly together: number;
 }
 
 /** What the follower needs and tells. */
@@ -112,7 +110,7 @@ export class Follower {
       for (const part of parts) {
         if (missingBefore(this.#totals, shard, part.number) > 0)
           await this.#recover(shard, part.number - 1);
-        await this.#apply(part, 'live', parts.length);
+        await this.#apply(part, 'live');
       }
       if (standsAt(this.#totals.cursor, shard) < to) await this.#recover(shard, to);
     }
@@ -148,7 +146,7 @@ export class Follower {
     if (this.#at(part.shard) > before) this.#recovered += 1;
   }
 
-  async #apply(part: SegmentPart, how: AppliedSegment['how'], together = 1): Promise<void> {
+  async #apply(part: SegmentPart, how: AppliedSegment['how']): Promise<void> {
     const { shard, number, createdAt } = part;
     if (place(this.#totals.cursor, shard, number - 1, number) !== 'apply') return;
     const opened = await this.#ports.open(part);
@@ -158,7 +156,7 @@ export class Follower {
       return;
     }
     this.#totals = foldTotals(this.#totals, opened.value, shard, number).totals;
-    this.#ports.onSegment({ shard, number, createdAt, rendering: opened.value, how, together });
+    this.#ports.onSegment({ shard, number, createdAt, rendering: opened.value, how });
   }
 
   #at(shard: string): number {

@@ -173,9 +173,8 @@ export class Session {
     this.newestAt = Math.max(createdAt, Number.isNaN(this.newestAt) ? createdAt : this.newestAt);
     const arrival = this.#ports.monotonic();
     const ageMs = this.serverNow - createdAt;
-    const tickMs = this.tickMs / segment.together;
     if (how === 'live' || (how === 'recovered' && ageMs < STALE_MS))
-      this.playback.add(table, { createdAt, arrival, tickMs });
+      this.playback.add(table, { createdAt, arrival, tickMs: this.tickMs });
     else this.#foldHistory(segment, arrival / 1000 - Math.min(TRACE_SECONDS, ageMs / 1000));
   }
 
