@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { EventRow } from '../../core/event/row.ts';
+import type { StatusAnswer } from '../../core/frame/status.ts';
 import type { TestHook } from '../../web/src/model/test-hook.ts';
 import { openPage, waitUntil } from '../support/browser.ts';
+import { eventually } from '../support/eventually.ts';
 import { MapReader } from '../support/reader.ts';
 import { ROOT, SkirmishProcess } from '../support/skirmish-process.ts';
 
@@ -45,7 +47,7 @@ describe.skipIf(!hasCaptures)('npm start -- --pcap', () => {
     const folder = temporaryFolder();
     const cut = start(folder, FILES, ['--speed', '60']);
     const { reader: cutReader } = await opened(cut);
-    await until(async () => (await cutReader.status()).totals.segments >= 2);
+    await stored(cutReader, ({ segments }) => segments >= 2);
     await cut.cut();
     const again = start(folder, FILES, ['--speed', 'max']);
     const { reader } = await opened(again);
@@ -75,8 +77,19 @@ async function opened(run: SkirmishProcess): Promise<{ reader: MapReader; operat
 async function finished(run: SkirmishProcess, reader: MapReader): Promise<number> {
   const [, events = ''] = await run.line(/replay finished: ([\d,]+) events/, 120_000);
   const accepted = Number(events.replaceAll(',', ''));
-  await until(async () => (await reader.status()).totals.events >= accepted);
+  await stored(reader, ({ events }) => events >= accepted);
   return accepted;
+}
+
+function stored(
+  reader: MapReader,
+  enough: (totals: StatusAnswer['totals']) => boolean,
+): Promise<StatusAnswer> {
+  return eventually(
+    () => reader.status(),
+    ({ totals }) => enough(totals),
+    60_000,
+  );
 }
 
 async function foldedInPage(
@@ -95,14 +108,6 @@ function fingerprint(rows: readonly EventRow[]): string[] {
   return rows
     .map(({ tag, ...row }) => JSON.stringify([tag.site, row]))
     .sort((a, b) => (a < b ? -1 : 1));
-}
-
-async function until(fits: () => Promise<boolean>): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (await fits()) return;
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-  throw new Error('it did not come to pass within a minute');
 }
 
 function temporaryFolder(): string {
