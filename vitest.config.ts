@@ -7,7 +7,8 @@ export default defineConfig({
     maxWorkers: 2,
     // The SDK warns in every process that its next year's versions need Node 22: the pins know.
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true' },
-    testTimeout: 30_000,
+    // A limit that only what hangs reaches, however busy the machine: Chromium draws in software here.
+    testTimeout: 120_000,
     hookTimeout: 120_000,
   },
 });

@@ -93,6 +93,7 @@ describe('the page in Chromium, under its content security policy', () => {
     append(10);
     const watched = await open(DESKTOP);
     await reached(watched);
+    await until(watched, "window.skirmish.counters().line === 'live'");
     for (const text of ['not json', '{"type":"frame"}', '[]']) server.say(text);
     append(10, { frame: false });
     append(10);
@@ -106,6 +107,22 @@ describe('the page in Chromium, under its content security policy', () => {
     expect(state.totalsHash).toBe(totalsHash(folded));
     expect(state).toMatchObject({ missed: 0, recovered: 3 });
     expect(state.problems).toEqual({ 'bad-json': 1, 'bad-message': 2 });
+    expectClean(watched);
+  });
+
+  test('fetches what came between its history and its line, without waiting for a frame', async () => {
+    append(10);
+    let take: () => void = () => {};
+    server.held = new Promise((resolve) => {
+      take = resolve;
+    });
+    const watched = await open(DESKTOP);
+    await reached(watched);
+    append(10);
+    take();
+    await reached(watched);
+
+    expect(await counters(watched)).toMatchObject({ received: 20, missed: 0, recovered: 1 });
     expectClean(watched);
   });
 

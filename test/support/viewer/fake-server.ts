@@ -31,6 +31,8 @@ export class FakeServer {
   tickMs = 1_000;
   /** Segments below this number have expired. */
   oldest = 1;
+  /** While it is held, a viewer's view is not taken and no frame reaches it. */
+  held: Promise<void> = Promise.resolve();
 
   constructor(root: string) {
     this.#root = root;
@@ -90,7 +92,8 @@ export class FakeServer {
   }
 
   #open(viewer: WebSocket): void {
-    viewer.on('message', () => {
+    viewer.on('message', async () => {
+      await this.held;
       this.#viewers.add(viewer);
       viewer.send(JSON.stringify({ type: 'view', audience: 'public', tickMs: this.tickMs }));
     });

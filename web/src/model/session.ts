@@ -63,7 +63,6 @@ export class Session {
   readonly #ports: SessionPorts;
   readonly #history: History;
   readonly #connection: Connection;
-  #views = 0;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
@@ -149,7 +148,8 @@ export class Session {
   #viewed(tickMs: number, audience: Audience): void {
     this.tickMs = tickMs;
     this.audience = audience;
-    if (this.#views++ > 0) this.follower.catchUp();
+    // No frame brings what was appended after the history was read and before the view was taken.
+    this.follower.catchUp();
   }
 
   #reader(): { audience: Audience; token: string | undefined } {
