@@ -1,10 +1,9 @@
-import { createHmac } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import type { BatchEvents } from '../core/batch/batch.ts';
-import { COMPRESSION, sealBatch } from '../core/batch/envelope.ts';
+import { sealBatch } from '../core/batch/envelope.ts';
 import { PROVENANCE } from '../core/event/kinds.ts';
+import { batchSealing } from '../edge-probe/ship/sealing.ts';
 
-const KEY = new Uint8Array(32);
+const SEALING = batchSealing(new Uint8Array(32));
 
 /** A batch as it goes on the wire. */
 export function seal(events: BatchEvents, sequence: number): Uint8Array {
@@ -16,9 +15,5 @@ export function seal(events: BatchEvents, sequence: number): Uint8Array {
     provenance: PROVENANCE.synthetic,
     sampling: 1,
   };
-  return sealBatch(header, events, {
-    compression: COMPRESSION.deflateRaw,
-    compress: (bytes) => deflateRawSync(bytes),
-    sign: (bytes) => createHmac('sha256', KEY).update(bytes).digest(),
-  });
+  return sealBatch(header, events, SEALING);
 }

@@ -12,29 +12,43 @@ export const COMPRESSION = { none: 0, deflateRaw: 1 } as const;
 /** Bytes of the HMAC-SHA256 that ends a sealed batch. */
 const SIGNATURE_BYTES = 32;
 
+/** Bytes of the signature that are AES-256-CTR's first counter block. */
+const IV_BYTES = 16;
+
 /** Version of the envelope's layout; a reader refuses any other. */
-const ENVELOPE_VERSION = 1;
+const ENVELOPE_VERSION = 2;
 
 const MAGIC = [0x53, 0x4b, 0x42];
 const PROBE = /^[a-z0-9-]{1,64}$/;
 const BOOT = /^[0-9a-f]{16}$/;
 const MAX_SAMPLING = 2 ** 32 - 1;
 
-/** What sealing needs from outside: compression and a key. */
+/** What sealing needs from outside: compression, and keys derived from the sensor's (KEY_INFO). */
 export interface Sealing {
   readonly compression: 0 | 1;
   readonly compress: (bytes: Uint8Array) => Uint8Array;
-  /** HMAC-SHA256 with the sensor's key: 32 bytes. */
-  readonly sign: (bytes: Uint8Array) => Uint8Array;
+  /** HMAC-SHA256 with the signing key over both parts, one after the other: 32 bytes. */
+  readonly sign: (header: Uint8Array, payload: Uint8Array) => Uint8Array;
+  /** AES-256-CTR with the encryption key, from a first counter block of 16 bytes. */
+  readonly encrypt: (bytes: Uint8Array, iv: Uint8Array) => Uint8Array;
 }
 
-/** A sealed batch taken apart; nothing in it is to be believed before the signature was checked. */
+/** What unsealing needs from outside, with the keys that sealed. */
+export interface Unsealing {
+  readonly decrypt: (bytes: Uint8Array, iv: Uint8Array) => Uint8Array;
+  readonly sign: Sealing['sign'];
+  /** Compares in a time that does not depend on where the first difference is. */
+  readonly same: (a: Uint8Array, b: Uint8Array) => boolean;
+}
+
+/** A sealed batch taken apart; nothing in it is to be believed before it was unsealed. */
 export interface Envelope {
   readonly header: BatchHeader;
   readonly compression: 0 | 1;
+  /** The header's bytes, which the signature covers. */
+  readonly head: Uint8Array;
+  /** The compressed events, encrypted. */
   readonly payload: Uint8Array;
-  /** The bytes the signature covers. */
-  readonly signed: Uint8Array;
   readonly signature: Uint8Array;
 }
 
@@ -47,28 +61,30 @@ export type EnvelopeError =
   | 'bad-header';
 
 /**
- * Sealed bytes of a batch. Throws when the header itself is malformed, which is a mistake of the caller.
+ * Sealed bytes of a batch: the same for the same header, events and key. Throws when the header itself is malformed,
+ * which is a mistake of the caller.
  *
- *   'SKB' · version u8 · compression u8
- *   probe (varint length, ASCII) · boot 8 bytes · sequence varint · createdAt varint (whole ms) · provenance u8 · sampling varint
- *   payload (varint length, bytes) · HMAC-SHA256 over all before it, 32 bytes
+ *   'SKB' · version u8 · flags u8 (bit 0 compression, bits 1-2 provenance, bit 3 sampled, others 0)
+ *   probe (varint length, ASCII) · boot 8 bytes · sequence varint · createdAt varint (whole ms) · sampling varint if sampled
+ *   payload: compressed events, encrypted with AES-256-CTR from the signature's first 16 bytes
+ *   signature: HMAC-SHA256 over all before the payload and the compressed events, 32 bytes
+ *
+ * The signature stands in for a nonce (SIV, RFC 5297 §1): equal ones mean equal batches, so no counter block is used
+ * for two.
  */
 export function sealBatch(header: BatchHeader, events: BatchEvents, sealing: Sealing): Uint8Array {
   const problem = headerProblem(header);
   if (problem !== undefined) throw new RangeError(`a batch cannot have ${problem}`);
   const payload = sealing.compress(encodeEvents(events));
   const writer = new Writer(payload.length + 256);
-  for (const byte of MAGIC) writer.u8(byte);
-  writer.u8(ENVELOPE_VERSION);
-  writer.u8(sealing.compression);
-  writeHeader(writer, header);
-  writer.varint(payload.length);
-  writer.bytes(payload);
-  writer.bytes(sealing.sign(writer.finish()));
+  writeHeader(writer, header, sealing.compression);
+  const signature = sealing.sign(writer.finish(), payload);
+  writer.bytes(sealing.encrypt(payload, signature.subarray(0, IV_BYTES)));
+  writer.bytes(signature);
   return writer.finish();
 }
 
-/** Takes a sealed batch apart without checking its signature or looking into its payload; never throws. */
+/** Takes a sealed batch apart without a key; never throws. */
 export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeError> {
   if (bytes.length > LIMITS.batchBytes) return fail('too-large', `${bytes.length} bytes`);
   const reader = new Reader(bytes);
@@ -80,38 +96,48 @@ export function openEnvelope(bytes: Uint8Array): Result<Envelope, EnvelopeError>
   if (reader.failure === undefined && version !== ENVELOPE_VERSION) {
     return fail('bad-version', `version ${version}`);
   }
-  const compression = reader.u8();
-  const header = readHeader(reader);
-  const payload = reader.bytes(reader.varint());
-  const signed = bytes.subarray(0, reader.position);
+  const flags = reader.u8();
+  const header = readHeader(reader, flags);
+  const head = bytes.subarray(0, reader.position);
+  const payload = reader.bytes(Math.max(0, reader.left - SIGNATURE_BYTES));
   const signature = reader.bytes(SIGNATURE_BYTES);
   if (reader.failure === 'truncated') return fail('truncated');
   if (reader.failure !== undefined) return fail('bad-header', `byte ${reader.position}`);
-  if (reader.left > 0) return fail('bad-header', 'bytes after the signature');
+  if (flags > 0b1111) return fail('bad-header', `flags ${flags}`);
   const problem = headerProblem(header);
   if (problem !== undefined) return fail('bad-header', problem);
-  if (compression !== COMPRESSION.none && compression !== COMPRESSION.deflateRaw) {
-    return fail('bad-header', `compression ${compression}`);
-  }
-  return ok({ header, compression, payload, signed, signature });
+  return ok({ header, compression: (flags & 1) as 0 | 1, head, payload, signature });
 }
 
-function writeHeader(writer: Writer, header: BatchHeader): void {
+/** The compressed events of an envelope, when its signature is that of these keys. */
+export function unsealPayload(
+  envelope: Envelope,
+  unsealing: Unsealing,
+): Result<Uint8Array, 'bad-signature'> {
+  const { head, payload, signature } = envelope;
+  const plain = unsealing.decrypt(payload, signature.subarray(0, IV_BYTES));
+  return unsealing.same(unsealing.sign(head, plain), signature) ? ok(plain) : fail('bad-signature');
+}
+
+function writeHeader(writer: Writer, header: BatchHeader, compression: 0 | 1): void {
+  const sampled = header.sampling > 1;
+  for (const byte of MAGIC) writer.u8(byte);
+  writer.u8(ENVELOPE_VERSION);
+  writer.u8(compression | (header.provenance << 1) | (sampled ? 0b1000 : 0));
   writer.text(header.probe);
   for (let i = 0; i < 16; i += 2) writer.u8(Number.parseInt(header.boot.slice(i, i + 2), 16));
   writer.varint(header.sequence);
   writer.varint(Math.round(header.createdAt));
-  writer.u8(header.provenance);
-  writer.varint(header.sampling);
+  if (sampled) writer.varint(header.sampling);
 }
 
-function readHeader(reader: Reader): BatchHeader {
+function readHeader(reader: Reader, flags: number): BatchHeader {
   const probe = reader.text(64);
   const boot = Array.from(reader.bytes(8), (byte) => byte.toString(16).padStart(2, '0')).join('');
   const sequence = reader.varint();
   const createdAt = reader.varint();
-  const provenance = reader.u8() as Provenance;
-  const sampling = reader.varint();
+  const provenance = ((flags >> 1) & 0b11) as Provenance;
+  const sampling = (flags & 0b1000) === 0 ? 1 : reader.varint();
   return { probe, boot, sequence, createdAt, provenance, sampling };
 }
 

@@ -1,9 +1,8 @@
-import { createHmac } from 'node:crypto';
-import { deflateRawSync } from 'node:zlib';
 import type { BatchEvents } from '../../core/batch/batch.ts';
-import { COMPRESSION, type Sealing, sealBatch } from '../../core/batch/envelope.ts';
+import { type Sealing, sealBatch } from '../../core/batch/envelope.ts';
 import type { Provenance } from '../../core/event/kinds.ts';
 import type { SealedBatch } from '../spool/spool.ts';
+import { batchSealing } from './sealing.ts';
 
 export interface SealerOptions {
   readonly probe: string;
@@ -16,15 +15,6 @@ export interface SealerOptions {
   readonly createdAt: (events: BatchEvents) => number;
 }
 
-/** Compression and signature of the probe's batches: raw deflate and HMAC-SHA256. */
-function sealing(key: Uint8Array): Sealing {
-  return {
-    compression: COMPRESSION.deflateRaw,
-    compress: (bytes) => deflateRawSync(bytes),
-    sign: (bytes) => createHmac('sha256', key).update(bytes).digest(),
-  };
-}
-
 /** Time of the last row, by the capture's clock: the same whenever the same file is replayed. */
 export function captureTime(events: BatchEvents): number {
   let last = 0;
@@ -32,7 +22,7 @@ export function captureTime(events: BatchEvents): number {
   return Math.floor(last);
 }
 
-/** Numbers, compresses and signs batches. */
+/** Numbers, compresses, encrypts and signs batches. */
 export class Sealer {
   readonly #options: SealerOptions;
   readonly #sealing: Sealing;
@@ -40,7 +30,7 @@ export class Sealer {
 
   constructor(options: SealerOptions) {
     this.#options = options;
-    this.#sealing = sealing(options.key);
+    this.#sealing = batchSealing(options.key);
   }
 
   /** The next batch. A builder's events always fit: it is full before their sealed bytes pass the wire's limit. */

@@ -1,4 +1,4 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
 import { inflateRawSync } from 'node:zlib';
 import type { BatchEvents, BatchHeader } from '../../core/batch/batch.ts';
 import { decodeEvents, type EventsError } from '../../core/batch/codec.ts';
@@ -7,7 +7,10 @@ import {
   type Envelope,
   type EnvelopeError,
   openEnvelope,
+  type Unsealing,
+  unsealPayload,
 } from '../../core/batch/envelope.ts';
+import { KEY_INFO } from '../../core/batch/keys.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
 import type { Registry, Sensor, SensorError } from './sensor.ts';
@@ -30,7 +33,7 @@ export interface SignedBatch {
   events(): Result<BatchEvents, BatchError>;
 }
 
-/** Checks who made a record. Nothing is inflated before that is known. Throws when the registry cannot be read. */
+/** Decrypts a record and checks who made it. Nothing is inflated before that is known. Throws when the registry cannot be read. */
 export async function openBatch(
   bytes: Uint8Array,
   registry: Registry,
@@ -43,22 +46,44 @@ export async function openBatch(
   if (!found.ok) return found;
   const sensor = found.value;
   if (sensor.revoked) return fail('revoked-probe', header.probe);
-  const signature = createHmac('sha256', sensor.key).update(envelope.signed).digest();
-  if (!timingSafeEqual(signature, envelope.signature)) return fail('bad-signature', header.probe);
-  return ok({ header, sensor, events: () => eventsOf(envelope) });
+  const payload = unsealPayload(envelope, unsealing(sensor));
+  if (!payload.ok) return fail(payload.reason, header.probe);
+  return ok({ header, sensor, events: () => eventsOf(envelope.compression, payload.value) });
 }
 
-function eventsOf(envelope: Envelope): Result<BatchEvents, BatchError> {
-  const inflated = inflate(envelope);
+const UNSEALING = new WeakMap<Sensor, Unsealing>();
+
+/** How a sensor's batches are decrypted and checked; its keys are derived once. */
+function unsealing(sensor: Sensor): Unsealing {
+  const known = UNSEALING.get(sensor);
+  if (known) return known;
+  const key = (info: string): Uint8Array =>
+    new Uint8Array(hkdfSync('sha256', sensor.key, '', info, 32));
+  const signing = key(KEY_INFO.signing);
+  const encryption = key(KEY_INFO.encryption);
+  const made: Unsealing = {
+    decrypt: (bytes, iv) => createDecipheriv('aes-256-ctr', encryption, iv).update(bytes),
+    sign: (header, payload) =>
+      createHmac('sha256', signing).update(header).update(payload).digest(),
+    same: timingSafeEqual,
+  };
+  UNSEALING.set(sensor, made);
+  return made;
+}
+
+function eventsOf(
+  compression: Envelope['compression'],
+  payload: Uint8Array,
+): Result<BatchEvents, BatchError> {
+  const inflated = compression === COMPRESSION.none ? ok(payload) : inflate(payload);
   if (!inflated.ok) return inflated;
   const events = decodeEvents(inflated.value);
   return events.ok ? events : fail(`events-${events.reason}`, events.detail);
 }
 
-function inflate(envelope: Envelope): Result<Uint8Array, 'bad-deflate' | 'bomb'> {
-  if (envelope.compression === COMPRESSION.none) return ok(envelope.payload);
+function inflate(payload: Uint8Array): Result<Uint8Array, 'bad-deflate' | 'bomb'> {
   try {
-    return ok(inflateRawSync(envelope.payload, { maxOutputLength: LIMITS.batchInflatedBytes }));
+    return ok(inflateRawSync(payload, { maxOutputLength: LIMITS.batchInflatedBytes }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // What zlib says when maxOutputLength is passed.

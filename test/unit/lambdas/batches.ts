@@ -1,9 +1,9 @@
-import { createHmac } from 'node:crypto';
 import { deflateRawSync } from 'node:zlib';
 import type { BatchEvents, BatchHeader } from '../../../core/batch/batch.ts';
 import { BatchBuilder } from '../../../core/batch/builder.ts';
 import { sealBatch } from '../../../core/batch/envelope.ts';
 import { EVENT_KIND, PROTOCOL, PROVENANCE } from '../../../core/event/kinds.ts';
+import { batchSealing } from '../../../edge-probe/ship/sealing.ts';
 import type { IncomingRecord } from '../../../lambdas/wrangle/wrangle.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -52,11 +52,7 @@ export function seal(
   compress: (bytes: Uint8Array) => Uint8Array = (bytes) => deflateRawSync(bytes),
   key: Uint8Array = KEY,
 ): Uint8Array {
-  return sealBatch(batchHeader, events, {
-    compression: 1,
-    compress,
-    sign: (bytes) => createHmac('sha256', key).update(bytes).digest(),
-  });
+  return sealBatch(batchHeader, events, { ...batchSealing(key), compress });
 }
 
 /** A Kinesis record at a place in its shard. */

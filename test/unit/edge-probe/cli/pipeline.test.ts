@@ -6,6 +6,7 @@ import { Scenario } from '../../../../edge-probe/simulate/scenario.ts';
 import { SITES, type Site } from '../../../../edge-probe/simulate/sites.ts';
 import { openSealed } from '../../../support/sealed-events.ts';
 
+const KEY = new Uint8Array(32);
 const START_MS = 1_700_000_000_000;
 const LINKTYPE_ETHERNET = 1;
 
@@ -24,7 +25,7 @@ class FakeStream implements Sink {
   events(): Map<number, number> {
     const bySequence = new Map<number, number>();
     for (const bytes of this.stored) {
-      const { header, events } = openSealed(bytes);
+      const { header, events } = openSealed(bytes, KEY);
       expect(bySequence.has(header.sequence)).toBe(false);
       bySequence.set(header.sequence, events.length);
     }
@@ -36,7 +37,7 @@ function setUp(sink: Sink, more: Partial<PipelineOptions> = {}): Pipeline {
   return new Pipeline({
     probe: 'p',
     boot: '0123456789abcdef',
-    key: new Uint8Array(32),
+    key: KEY,
     provenance: PROVENANCE.measured,
     sink,
     whenFull: 'drop-oldest',

@@ -1,33 +1,19 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { COMPRESSION } from '../../../../core/batch/envelope.ts';
-import { Writer } from '../../../../core/bytes/writer.ts';
+import { encodeEvents } from '../../../../core/batch/codec.ts';
 import { EVENT_KIND, PROVENANCE } from '../../../../core/event/kinds.ts';
 import { LIMITS } from '../../../../core/limits.ts';
 import { parseCidrs } from '../../../../core/redact/network.ts';
 import { BODY_BYTES } from '../../../../lambdas/wrangle/pack.ts';
 import { type IncomingRecord, Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
-import { BOOT, flows, good, header, KEY, NOW, record, SHARD, seal } from '../batches.ts';
+import { BOOT, flows, good, header, NOW, record, SHARD, seal } from '../batches.ts';
 import { FakeStore, fakePorts, wranglerOn } from '../fakes.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
-/** A well-signed batch with these bytes where its compressed events should be; laid out as sealBatch does. */
+/** A well-sealed batch with these bytes where its compressed events should be. */
 function withPayload(payload: Uint8Array): Uint8Array {
-  const { probe, boot, sequence, createdAt, provenance, sampling } = header(50);
-  const writer = new Writer(payload.length + 256);
-  const magicAndVersion = seal(header(50), flows(50, 1)).subarray(0, 4);
-  writer.bytes(magicAndVersion);
-  writer.u8(COMPRESSION.deflateRaw);
-  writer.text(probe);
-  writer.bytes(Buffer.from(boot, 'hex'));
-  for (const value of [sequence, createdAt]) writer.varint(value);
-  writer.u8(provenance);
-  writer.varint(sampling);
-  writer.varint(payload.length);
-  writer.bytes(payload);
-  writer.bytes(createHmac('sha256', KEY).update(writer.finish()).digest());
-  return writer.finish();
+  return seal(header(50), flows(50, 1), () => payload);
 }
 
 /** A good batch with one bit of a byte turned; counted from the end when `at` is negative. */
@@ -127,7 +113,10 @@ describe('Wrangler', () => {
     ['unknown-probe', () => seal(header(50, { probe: 'constructor' }), flows(50, 1))],
     ['revoked-probe', () => seal(header(50, { probe: 'mole' }), flows(50, 1))],
     ['bad-registration', () => seal(header(50, { probe: 'broken' }), flows(50, 1))],
+    ['bad-signature', () => tampered(-1)],
     ['bad-signature', () => tampered(-40)],
+    ['bad-signature', () => seal(header(50), flows(50, 1), undefined, randomBytes(32))],
+    ['bad-signature', async () => (await bomb()).subarray(0, 600)],
     ['bad-deflate', () => withPayload(text('this is not deflated'))],
     ['bomb', bomb],
   ])('sets a %s record aside wherever it stands, and takes the others', async (reason, make) => {
@@ -152,7 +141,7 @@ describe('Wrangler', () => {
     const store = new FakeStore();
     const { deflateRawSync } = await import('node:zlib');
     const version = withPayload(deflateRawSync(Uint8Array.of(99, 0, 0, 0)));
-    const short = withPayload(deflateRawSync(Uint8Array.of(1, 5)));
+    const short = withPayload(deflateRawSync(encodeEvents(flows(1, 1)).subarray(0, 2)));
 
     await wranglerOn(store).take([record(1, version), record(2, short)]);
 
