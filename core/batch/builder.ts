@@ -1,5 +1,5 @@
 import { utf8Length } from '../bytes/utf8.ts';
-import { emptyColumns, type RowColumns } from '../event/row-codec.ts';
+import { emptyColumns, type RowColumns } from '../event/row-columns.ts';
 import { LIMITS } from '../limits.ts';
 import { AddressTable } from './address-table.ts';
 import type { BatchEvents } from './batch.ts';

@@ -1,14 +1,8 @@
 import { Reader } from '../bytes/reader.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { Writer } from '../bytes/writer.ts';
-import {
-  emptyColumns,
-  type RowColumns,
-  readRows,
-  shapeColumns,
-  shortColumn,
-  writeRows,
-} from '../event/row-codec.ts';
+import { readRows, serviceColumns, shapeColumns, writeRows } from '../event/row-codec.ts';
+import { emptyColumns, type RowColumns } from '../event/row-columns.ts';
 import { LIMITS } from '../limits.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readAddresses, writeAddresses } from './address-codec.ts';
@@ -16,7 +10,7 @@ import type { BatchEvents } from './batch.ts';
 import { MAX_TEXT_CHARS } from './builder.ts';
 
 /** Version of the events' layout; a reader refuses any other. */
-const EVENTS_VERSION = 1;
+const EVENTS_VERSION = 2;
 
 /** UTF-8 has at most three bytes for each UTF-16 code unit. */
 const MAX_TEXT_UTF8 = 3 * MAX_TEXT_CHARS;
@@ -57,7 +51,7 @@ export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError
   const addressCount = reader.varint();
   const textCount = reader.varint();
   if (addressCount * 4 + textCount > reader.left) return fail(reader.failure ?? 'truncated');
-  if (addressCount > 2 * length || textCount > length) {
+  if (addressCount > 2 * length || textCount > 3 * length) {
     return fail('bad-value', `${addressCount} addresses and ${textCount} texts of ${length} rows`);
   }
 
@@ -73,5 +67,5 @@ export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError
 }
 
 function joint(columns: RowColumns): Parameters<typeof writeRows>[3] {
-  return { shape: shapeColumns(columns), service: [shortColumn(columns.responderPort)] };
+  return { shape: shapeColumns(columns), service: serviceColumns(columns) };
 }

@@ -9,8 +9,14 @@ export const EVENT_KIND = {
   fork: 6,
   exec: 7,
   exit: 8,
+  finding: 9,
 } as const;
 export type EventKind = (typeof EVENT_KIND)[keyof typeof EVENT_KIND];
+
+/** Whether rows of a kind are about a flow: what is counted as traffic, listed as connections and drawn. */
+export function isFlowKind(kind: number | undefined): boolean {
+  return kind !== undefined && kind <= EVENT_KIND.whole;
+}
 
 /** Where events come from. It is set by the probe, per batch, and shown on every drawing of them. */
 export const PROVENANCE = { measured: 0, replayed: 1, synthetic: 2 } as const;

@@ -3,30 +3,11 @@ import { distinctRows, pick } from '../bytes/distinct.ts';
 import type { Reader } from '../bytes/reader.ts';
 import { fromReferences, toReferences } from '../bytes/references.ts';
 import type { Writer } from '../bytes/writer.ts';
+import { BEHAVIOURS } from '../classify/behaviours.ts';
 import { CONN_STATES } from './kinds.ts';
+import type { RowColumns } from './row-columns.ts';
 import { readTimes, writeTimes } from './time-codec.ts';
 import { countEntries, readVolumes, writeVolumes } from './volume-codec.ts';
-
-/** The columns that batches and event tables share. */
-export interface RowColumns {
-  kind: Uint8Array;
-  time: Float64Array;
-  durationMs: Uint32Array;
-  flow: Uint32Array;
-  initiator: Uint32Array;
-  responder: Uint32Array;
-  initiatorPort: Uint16Array;
-  responderPort: Uint16Array;
-  protocol: Uint8Array;
-  packetsOut: Uint32Array;
-  packetsIn: Uint32Array;
-  bytesOut: Float64Array;
-  bytesIn: Float64Array;
-  flagsOut: Uint8Array;
-  flagsIn: Uint8Array;
-  state: Uint8Array;
-  text: Uint32Array;
-}
 
 /** A small column that is coded jointly with others, since it goes with them: its bytes a value and its largest value. */
 export interface JointColumn {
@@ -41,7 +22,23 @@ export interface DictionarySizes {
   readonly texts: number;
 }
 
-const MAX_KIND = 8;
+const MAX_KIND = 9;
+const MAX_METHOD = 4;
+const MAX_CONFIDENCE = 100;
+
+/** The columns that point at texts. */
+const TEXTS = ['text', 'detail', 'history'] as const;
+
+/** Columns that most batches do not have, with their largest values. */
+const SPARSE = [
+  { name: 'vlan', max: 0xffff },
+  { name: 'pid', max: 0xffffffff },
+  { name: 'parentPid', max: 0xffffffff },
+  { name: 'user', max: 0xffffffff },
+  { name: 'exitCode', max: 0xffff },
+  { name: 'behaviour', max: BEHAVIOURS.length - 1 },
+  { name: 'evidence', max: 0xffffffff },
+] as const;
 
 /** A column of zeroes for `rows` values of one byte, at most `max`. */
 export function byteColumn(values: Uint8Array, max = 0xff): JointColumn {
@@ -51,29 +48,6 @@ export function byteColumn(values: Uint8Array, max = 0xff): JointColumn {
 /** A column of values of two bytes, at most `max`. */
 export function shortColumn(values: Uint16Array, max = 0xffff): JointColumn {
   return { values, width: 2, max };
-}
-
-/** Zeroed columns of `rows` rows. */
-export function emptyColumns(rows: number): RowColumns {
-  return {
-    kind: new Uint8Array(rows),
-    time: new Float64Array(rows),
-    durationMs: new Uint32Array(rows),
-    flow: new Uint32Array(rows),
-    initiator: new Uint32Array(rows),
-    responder: new Uint32Array(rows),
-    initiatorPort: new Uint16Array(rows),
-    responderPort: new Uint16Array(rows),
-    protocol: new Uint8Array(rows),
-    packetsOut: new Uint32Array(rows),
-    packetsIn: new Uint32Array(rows),
-    bytesOut: new Float64Array(rows),
-    bytesIn: new Float64Array(rows),
-    flagsOut: new Uint8Array(rows),
-    flagsIn: new Uint8Array(rows),
-    state: new Uint8Array(rows),
-    text: new Uint32Array(rows),
-  };
 }
 
 /**
@@ -100,7 +74,8 @@ export function writeRows(
   writeVarints(writer, toReferences(service.index));
   writeEntries(writer, joint.service, service.first);
 
-  writeVarints(writer, toReferences(widen(columns.text, rows), 1));
+  for (const name of TEXTS) writeVarints(writer, toReferences(widen(columns[name], rows), 1));
+  writeSparse(writer, columns, rows);
   writeEnds(writer, columns, rows);
   writeTimes(writer, columns, rows);
   writePlanes(writer, widen(columns.initiatorPort, rows), 2);
@@ -120,7 +95,10 @@ export function readRows(
   const service = fromReferences(reader, readVarints(reader, rows), rows);
   readEntries(reader, joint.service, service);
 
-  columns.text.set(fromReferences(reader, readVarints(reader, rows), sizes.texts, 1));
+  for (const name of TEXTS) {
+    columns[name].set(fromReferences(reader, readVarints(reader, rows), sizes.texts, 1));
+  }
+  readSparse(reader, columns, rows);
   readEnds(reader, columns, sizes.ends);
   readTimes(reader, columns, rows);
   columns.initiatorPort.set(readPlanes(reader, rows, 2, 0xffff));
@@ -135,6 +113,32 @@ export function shapeColumns(columns: RowColumns): JointColumn[] {
     byteColumn(columns.flagsIn),
     byteColumn(columns.state, CONN_STATES.length - 1),
   ];
+}
+
+/** The columns that go with the port asked for. */
+export function serviceColumns(columns: RowColumns): JointColumn[] {
+  return [
+    shortColumn(columns.responderPort),
+    shortColumn(columns.service),
+    byteColumn(columns.method, MAX_METHOD),
+    byteColumn(columns.confidence, MAX_CONFIDENCE),
+  ];
+}
+
+/** One bit a column that is not all zero, then these columns. */
+function writeSparse(writer: Writer, columns: RowColumns, rows: number): void {
+  const present = SPARSE.map(({ name }) => columns[name].subarray(0, rows).some((v) => v !== 0));
+  writer.varint(present.reduce((bits, is, i) => bits + (is ? 2 ** i : 0), 0));
+  SPARSE.forEach(({ name }, i) => {
+    if (present[i]) writeVarints(writer, widen(columns[name], rows));
+  });
+}
+
+function readSparse(reader: Reader, columns: RowColumns, rows: number): void {
+  const bits = reader.varint(2 ** SPARSE.length - 1);
+  SPARSE.forEach(({ name, max }, i) => {
+    if ((bits >>> i) & 1) columns[name].set(readVarints(reader, rows, max));
+  });
 }
 
 /** The first `rows` values as 32-bit ones. */

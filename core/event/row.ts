@@ -1,3 +1,4 @@
+import { BEHAVIOURS, type Behaviour } from '../classify/behaviours.ts';
 import { SERVICES, type Service } from '../classify/services.ts';
 import { CONN_STATES, type ConnState, DIRECTION, EVENT_KIND, METHOD, PROTOCOL } from './kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
@@ -37,6 +38,16 @@ export interface EventRow {
   readonly confidence: number;
   readonly direction: keyof typeof DIRECTION;
   readonly text: string;
+  readonly detail: string;
+  readonly history: string;
+  readonly vlan: number;
+  readonly pid: number;
+  readonly parentPid: number;
+  readonly user: number;
+  readonly exitCode: number;
+  /** BEHAVIOURS[0] but for findings. */
+  readonly behaviour: Behaviour;
+  readonly evidence: number;
 }
 
 const KINDS = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
@@ -59,7 +70,8 @@ export function readRow(table: EventTable, i: number): EventRow {
     responder: readEnd(table, at(table.responder, i), at(table.responderPort, i)),
     ...readCounts(table, i),
     ...readMeaning(table, i),
-    text: table.texts[at(table.text, i)] as string,
+    ...readTexts(table, i),
+    ...readHost(table, i),
   };
 }
 
@@ -87,7 +99,15 @@ function readMeaning(
   i: number,
 ): Pick<
   EventRow,
-  'protocol' | 'protocolName' | 'state' | 'service' | 'method' | 'confidence' | 'direction'
+  | 'protocol'
+  | 'protocolName'
+  | 'state'
+  | 'service'
+  | 'method'
+  | 'confidence'
+  | 'direction'
+  | 'behaviour'
+  | 'evidence'
 > {
   return {
     protocol: at(table.protocol, i),
@@ -97,6 +117,29 @@ function readMeaning(
     method: METHODS[at(table.method, i)] as EventRow['method'],
     confidence: at(table.confidence, i),
     direction: DIRECTIONS[at(table.direction, i)] as EventRow['direction'],
+    behaviour: BEHAVIOURS[at(table.behaviour, i)] ?? (BEHAVIOURS[0] as Behaviour),
+    evidence: at(table.evidence, i),
+  };
+}
+
+function readTexts(table: EventTable, i: number): Pick<EventRow, 'text' | 'detail' | 'history'> {
+  return {
+    text: table.texts[at(table.text, i)] as string,
+    detail: table.texts[at(table.detail, i)] as string,
+    history: table.texts[at(table.history, i)] as string,
+  };
+}
+
+function readHost(
+  table: EventTable,
+  i: number,
+): Pick<EventRow, 'vlan' | 'pid' | 'parentPid' | 'user' | 'exitCode'> {
+  return {
+    vlan: at(table.vlan, i),
+    pid: at(table.pid, i),
+    parentPid: at(table.parentPid, i),
+    user: at(table.user, i),
+    exitCode: at(table.exitCode, i),
   };
 }
 

@@ -1,30 +1,9 @@
 import { LIMITS } from '../limits.ts';
-import { emptyColumns, type RowColumns } from './row-codec.ts';
+import { emptyTableColumns, type TableColumns } from './row-columns.ts';
 import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
-
-/** The number columns of an event table. */
-export interface TableColumns extends RowColumns {
-  tag: Uint16Array;
-  service: Uint16Array;
-  method: Uint8Array;
-  confidence: Uint8Array;
-  direction: Uint8Array;
-}
 
 /** Rows that any one table may hold: a batch that does not fit beside others makes a segment larger than its target. */
 export const MAX_TABLE_ROWS: number = LIMITS.segmentEvents + LIMITS.batchEvents;
-
-/** Zeroed columns of `rows` rows. */
-export function emptyTableColumns(rows: number): TableColumns {
-  return {
-    ...emptyColumns(rows),
-    tag: new Uint16Array(rows),
-    service: new Uint16Array(rows),
-    method: new Uint8Array(rows),
-    confidence: new Uint8Array(rows),
-    direction: new Uint8Array(rows),
-  };
-}
 
 /** Grows an EventTable row by row to a fixed capacity. Equal endpoints, places, tags and texts are kept once. */
 export class EventTableBuilder {
@@ -40,7 +19,7 @@ export class EventTableBuilder {
       `${place.how} ${place.lat} ${place.lon} ${place.accuracyKm} ${place.country}\n${place.city}`,
   );
   readonly #tags = new Dictionary<ProbeTag>((tag) =>
-    [tag.probe, tag.lat, tag.lon, tag.provenance, tag.sampling, tag.site].join('\n'),
+    [tag.probe, tag.boot, tag.lat, tag.lon, tag.provenance, tag.sampling, tag.site].join('\n'),
   );
   readonly #texts = new Dictionary<string>((text) => text);
   /** Places come again as the same objects: making their keys each time costs more than all else here. */

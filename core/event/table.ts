@@ -1,4 +1,5 @@
 import type { Provenance } from './kinds.ts';
+import type { TableColumns } from './row-columns.ts';
 
 /** Where something is, and how that is known. */
 export interface Place {
@@ -27,6 +28,8 @@ export interface Endpoint {
 export interface ProbeTag {
   /** Operator: the probe id. Public: ''. */
   readonly probe: string;
+  /** The probe's start it is from, 16 lower-case hex digits: with it, a flow's number is that flow's alone. */
+  readonly boot: string;
   /** The sensor's site label. */
   readonly site: string;
   readonly lat: number;
@@ -35,39 +38,10 @@ export interface ProbeTag {
   readonly sampling: number;
 }
 
-/** Enriched events of one rendering: one array per field, row i across all of them. See BatchEvents for units. */
-export interface EventTable {
+/** Enriched events of one rendering, as columns. */
+export interface EventTable extends Readonly<TableColumns> {
   readonly length: number;
-  readonly kind: Uint8Array;
-  readonly time: Float64Array;
-  readonly durationMs: Uint32Array;
-  /** Index into `tags`. */
-  readonly tag: Uint16Array;
-  readonly flow: Uint32Array;
-  /** Index into `endpoints`. */
-  readonly initiator: Uint32Array;
-  readonly responder: Uint32Array;
-  /** 0 where the audience may not know it. */
-  readonly initiatorPort: Uint16Array;
-  readonly responderPort: Uint16Array;
-  readonly protocol: Uint8Array;
-  readonly packetsOut: Uint32Array;
-  readonly packetsIn: Uint32Array;
-  readonly bytesOut: Float64Array;
-  readonly bytesIn: Float64Array;
-  readonly flagsOut: Uint8Array;
-  readonly flagsIn: Uint8Array;
-  readonly state: Uint8Array;
-  /** Id in SERVICES (core/classify/services.ts). */
-  readonly service: Uint16Array;
-  /** METHOD. */
-  readonly method: Uint8Array;
-  /** 0…100. */
-  readonly confidence: Uint8Array;
-  /** DIRECTION. */
-  readonly direction: Uint8Array;
-  /** Index into `texts`. */
-  readonly text: Uint32Array;
+  /** `initiator` and `responder` point here. */
   readonly endpoints: readonly Endpoint[];
   readonly places: readonly Place[];
   readonly tags: readonly ProbeTag[];

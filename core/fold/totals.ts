@@ -1,5 +1,5 @@
 import { SERVICES, type Service } from '../classify/services.ts';
-import { EVENT_KIND } from '../event/kinds.ts';
+import { EVENT_KIND, isFlowKind } from '../event/kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/table.ts';
 import { advance, place, standsAt } from '../frame/cursor.ts';
 import type { Cursor } from '../frame/messages.ts';
@@ -13,6 +13,8 @@ export interface Totals {
   readonly withheld: number;
   /** Flows seen to open: `open` and `whole` rows. */
   readonly connections: number;
+  /** Rows that tell of a scan, a flood and the like: one that goes on has several. */
+  readonly findings: number;
   readonly packets: number;
   readonly bytes: number;
   /** Connections by service class, by the initiator's country ('' when not known) and by site. */
@@ -37,6 +39,7 @@ export function emptyTotals(start: Cursor = {}): Totals {
     events: 0,
     withheld: 0,
     connections: 0,
+    findings: 0,
     packets: 0,
     bytes: 0,
     byClass: {},
@@ -64,6 +67,7 @@ export function foldTotals(
       events: totals.events + rendering.table.length,
       withheld: totals.withheld + rendering.withheld,
       connections: totals.connections + sums.connections,
+      findings: totals.findings + sums.findings,
       packets: totals.packets + sums.packets,
       bytes: totals.bytes + sums.bytes,
       byClass: addCounts(totals.byClass, sums.byClass),
@@ -87,6 +91,7 @@ export function missingBefore(totals: Totals, shard: string, number: number): nu
 
 interface TableSums {
   connections: number;
+  findings: number;
   packets: number;
   bytes: number;
   readonly byClass: Map<string, number>;
@@ -98,11 +103,13 @@ function sumTable(table: EventTable): TableSums {
   const byService = new Float64Array(SERVICES.length);
   const byEndpoint = new Float64Array(table.endpoints.length);
   const byTag = new Float64Array(table.tags.length);
-  let [connections, packets, bytes] = [0, 0, 0];
+  let [connections, findings, packets, bytes] = [0, 0, 0, 0];
   for (let i = 0; i < table.length; i++) {
+    const kind = table.kind[i];
+    if (kind === EVENT_KIND.finding) findings++;
+    if (!isFlowKind(kind)) continue;
     packets += (table.packetsOut[i] as number) + (table.packetsIn[i] as number);
     bytes += (table.bytesOut[i] as number) + (table.bytesIn[i] as number);
-    const kind = table.kind[i];
     if (kind !== EVENT_KIND.open && kind !== EVENT_KIND.whole) continue;
     connections++;
     const service = table.service[i] as number;
@@ -112,6 +119,7 @@ function sumTable(table: EventTable): TableSums {
   }
   return {
     connections,
+    findings,
     packets,
     bytes,
     byClass: group(byService, (id) => (SERVICES[id] as Service).class),

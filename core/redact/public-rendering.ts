@@ -1,6 +1,7 @@
 import { EVENT_KIND } from '../event/kinds.ts';
+import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
 import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/table.ts';
-import { EventTableBuilder, emptyTableColumns, type TableColumns } from '../event/table-builder.ts';
+import { EventTableBuilder } from '../event/table-builder.ts';
 import { encodeRendering } from '../segment/rendering.ts';
 import { parseAddress } from './address.ts';
 import { isGlobal, type Networks, truncateAddress } from './network.ts';
@@ -96,8 +97,9 @@ class Redaction {
     to.responder[row] = this.#end(from.responder[i] as number, tag);
     this.#addPort(row, i, ['initiator', 'initiatorPort']);
     this.#addPort(row, i, ['responder', 'responderPort']);
-    if (this.#rules.columns.text === 'keep') {
-      to.text[row] = this.#out.text(from.texts[from.text[i] as number] as string);
+    for (const name of TEXTS) {
+      if (this.#rules.columns[name] !== 'keep') continue;
+      to[name][row] = this.#out.text(from.texts[from[name][i] as number] as string);
     }
   }
 
@@ -143,6 +145,7 @@ interface SeenEnd {
   readonly address: Uint8Array | undefined;
 }
 
+const TEXTS = ['text', 'detail', 'history'] as const;
 const COLUMNS = Object.keys(emptyTableColumns(0)) as (keyof TableColumns)[];
 
 function publicTag(tag: ProbeTag, rules: PublicRules): ProbeTag {

@@ -41,6 +41,7 @@ export const PUBLIC_RULES: PublicRules = {
     fork: 'withhold',
     exec: 'withhold',
     exit: 'withhold',
+    finding: 'publish',
   },
   columns: {
     kind: 'keep',
@@ -65,6 +66,15 @@ export const PUBLIC_RULES: PublicRules = {
     confidence: 'keep',
     direction: 'keep',
     text: 'blank',
+    detail: 'blank',
+    history: 'blank',
+    vlan: 'blank',
+    pid: 'blank',
+    parentPid: 'blank',
+    user: 'blank',
+    exitCode: 'blank',
+    behaviour: 'keep',
+    evidence: 'keep',
   },
   endpoint: { label: 'site-or-network', place: 'site-or-geo', home: 'keep' },
   place: {
@@ -77,6 +87,7 @@ export const PUBLIC_RULES: PublicRules = {
   },
   tag: {
     probe: 'blank',
+    boot: 'keep',
     site: 'keep',
     lat: 'round',
     lon: 'round',

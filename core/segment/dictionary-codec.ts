@@ -58,7 +58,7 @@ export function writeDictionaries(writer: Writer, table: Dictionaries): void {
   writeAngles(writer, tags);
   writeTexts(
     writer,
-    tags.flatMap((tag) => [tag.probe, tag.site]),
+    tags.flatMap((tag) => [tag.probe, tag.boot, tag.site]),
   );
   writeTexts(
     writer,
@@ -87,7 +87,7 @@ export function readDictionaries(
   const provenance = readPlanes(reader, counts.tags, 1, 2);
   const sampling = readVarints(reader, counts.tags, MAX_SAMPLING);
   const tagAngles = readAngles(reader, counts.tags);
-  const names = readTexts(reader, counts.tags * 2);
+  const names = readTexts(reader, counts.tags * 3);
   const countries = readTexts(reader, counts.places);
   const cities = readTexts(reader, counts.places);
   const labels = readTexts(reader, counts.endpoints);
@@ -107,8 +107,9 @@ export function readDictionaries(
     ),
     tags: tagAngles.map(
       (angles, i): ProbeTag => ({
-        probe: names[2 * i] as string,
-        site: names[2 * i + 1] as string,
+        probe: names[3 * i] as string,
+        boot: names[3 * i + 1] as string,
+        site: names[3 * i + 2] as string,
         ...angles,
         provenance: provenance[i] as Provenance,
         sampling: sampling[i] as number,

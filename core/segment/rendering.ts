@@ -1,15 +1,23 @@
 import { Reader } from '../bytes/reader.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { Writer } from '../bytes/writer.ts';
-import { byteColumn, readRows, shapeColumns, shortColumn, writeRows } from '../event/row-codec.ts';
+import {
+  byteColumn,
+  readRows,
+  serviceColumns,
+  shapeColumns,
+  shortColumn,
+  writeRows,
+} from '../event/row-codec.ts';
+import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
 import type { Audience, EventTable, Rendering } from '../event/table.ts';
-import { emptyTableColumns, MAX_TABLE_ROWS, type TableColumns } from '../event/table-builder.ts';
+import { MAX_TABLE_ROWS } from '../event/table-builder.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readCounters, writeCounters } from './counters-codec.ts';
 import { dictionaryCounts, readDictionaries, writeDictionaries } from './dictionary-codec.ts';
 
 /** Version of the renderings' layout; a reader refuses any other. */
-const RENDERING_VERSION = 1;
+const RENDERING_VERSION = 2;
 
 /** Why bytes are not a rendering. */
 export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';
@@ -18,7 +26,6 @@ const AUDIENCES = ['public', 'operator'] as const;
 /** Entries of any one dictionary: two ends a row. */
 const MAX_ENTRIES = 2 * MAX_TABLE_ROWS;
 const MAX_DIRECTION = 3;
-const MAX_METHOD = 4;
 
 /**
  * Versioned columnar bytes of a rendering, to be compressed outside. Coordinates are kept to 1e-4 degrees.
@@ -78,11 +85,6 @@ function joint(columns: TableColumns, maxTag = 0xffff): Parameters<typeof writeR
       byteColumn(columns.direction, MAX_DIRECTION),
       shortColumn(columns.tag, maxTag),
     ],
-    service: [
-      shortColumn(columns.responderPort),
-      shortColumn(columns.service),
-      byteColumn(columns.method, MAX_METHOD),
-      byteColumn(columns.confidence, 100),
-    ],
+    service: serviceColumns(columns),
   };
 }

@@ -1,7 +1,8 @@
 import type { BatchEvents } from '../../core/batch/batch.ts';
 import { type Sealing, sealBatch } from '../../core/batch/envelope.ts';
 import type { Provenance } from '../../core/event/kinds.ts';
-import type { SealedBatch } from '../spool/spool.ts';
+import { emptyColumns } from '../../core/event/row-columns.ts';
+import type { BatchIdentity, SealedBatch } from '../spool/spool.ts';
 import { batchSealing } from './sealing.ts';
 
 export interface SealerOptions {
@@ -26,6 +27,8 @@ export function captureTime(events: BatchEvents): number {
 export class Sealer {
   readonly #options: SealerOptions;
   readonly #sealing: Sealing;
+  /** Packets are 1 in so many from the next batch on. */
+  sampling = 1;
   #sequence = 0;
 
   constructor(options: SealerOptions) {
@@ -35,43 +38,25 @@ export class Sealer {
 
   /** The next batch. A builder's events always fit: it is full before their sealed bytes pass the wire's limit. */
   seal(events: BatchEvents): SealedBatch {
-    const sequence = ++this.#sequence;
-    const bytes = this.#bytes(sequence, events, this.#options.createdAt(events));
-    return { sequence, events: events.length, bytes };
+    const { probe, boot } = this.#options;
+    const batch = { probe, boot, sequence: ++this.#sequence };
+    return { ...batch, events: events.length, bytes: this.#bytes(batch, events, this.sampling) };
   }
 
-  /** A batch of the same identity without events: it tells the log that nothing more will come under this sequence. */
-  hollow(batch: SealedBatch): SealedBatch {
-    const bytes = this.#bytes(batch.sequence, NO_EVENTS, this.#options.createdAt(NO_EVENTS));
-    return { sequence: batch.sequence, events: 0, bytes };
+  /**
+   * A batch of the same identity, also one of an earlier boot, without events: it tells the log that nothing more will
+   * come under this sequence.
+   */
+  hollow({ probe, boot, sequence }: BatchIdentity): SealedBatch {
+    const batch = { probe, boot, sequence };
+    return { ...batch, events: 0, bytes: this.#bytes(batch, NO_EVENTS, 1) };
   }
 
-  #bytes(sequence: number, events: BatchEvents, createdAt: number): Uint8Array {
-    const { probe, boot, provenance } = this.#options;
-    const header = { probe, boot, sequence, createdAt, provenance, sampling: 1 };
-    return sealBatch(header, events, this.#sealing);
+  #bytes(batch: BatchIdentity, events: BatchEvents, sampling: number): Uint8Array {
+    const { provenance } = this.#options;
+    const createdAt = this.#options.createdAt(events);
+    return sealBatch({ ...batch, createdAt, provenance, sampling }, events, this.#sealing);
   }
 }
 
-const NO_EVENTS: BatchEvents = {
-  length: 0,
-  kind: new Uint8Array(0),
-  time: new Float64Array(0),
-  durationMs: new Uint32Array(0),
-  flow: new Uint32Array(0),
-  initiator: new Uint32Array(0),
-  responder: new Uint32Array(0),
-  initiatorPort: new Uint16Array(0),
-  responderPort: new Uint16Array(0),
-  protocol: new Uint8Array(0),
-  packetsOut: new Uint32Array(0),
-  packetsIn: new Uint32Array(0),
-  bytesOut: new Float64Array(0),
-  bytesIn: new Float64Array(0),
-  flagsOut: new Uint8Array(0),
-  flagsIn: new Uint8Array(0),
-  state: new Uint8Array(0),
-  text: new Uint32Array(0),
-  addresses: [],
-  texts: [''],
-};
+const NO_EVENTS: BatchEvents = { length: 0, ...emptyColumns(0), addresses: [], texts: [''] };

@@ -1,5 +1,6 @@
+import { emptyColumns, type RowColumns, type TableColumns } from '../../core/event/row-columns.ts';
 import type { EventTable } from '../../core/event/table.ts';
-import { EventTableBuilder, type TableColumns } from '../../core/event/table-builder.ts';
+import { EventTableBuilder } from '../../core/event/table-builder.ts';
 import type { EnrichedBatch } from './enrich.ts';
 
 /** Rows `from` (included) to `to` (not included) of a batch. */
@@ -9,24 +10,12 @@ export interface Slice {
   readonly to: number;
 }
 
+/** Columns that point into dictionaries. */
+const REFERENCES: readonly string[] = ['initiator', 'responder', 'text', 'detail', 'history'];
 /** Columns that a table takes over from a batch as they are. */
-const COPIED = [
-  'kind',
-  'time',
-  'durationMs',
-  'flow',
-  'initiatorPort',
-  'responderPort',
-  'protocol',
-  'packetsOut',
-  'packetsIn',
-  'bytesOut',
-  'bytesIn',
-  'flagsOut',
-  'flagsIn',
-  'state',
-] as const;
-const ENRICHED = ['service', 'method', 'confidence', 'direction'] as const;
+const COPIED = (Object.keys(emptyColumns(0)) as (keyof RowColumns)[]).filter(
+  (name) => !REFERENCES.includes(name),
+);
 
 /** The operator's table of slices, in their order. */
 export function assemble(slices: readonly Slice[]): EventTable {
@@ -41,7 +30,7 @@ function append(builder: EventTableBuilder, { batch, from, to }: Slice): void {
   for (let i = from; i < to; i++) builder.add();
   const { columns } = builder;
   for (const name of COPIED) columns[name].set(batch.events[name].subarray(from, to), start);
-  for (const name of ENRICHED) columns[name].set(batch[name].subarray(from, to), start);
+  columns.direction.set(batch.direction.subarray(from, to), start);
   columns.tag.fill(builder.tag(batch.tag), start, start + to - from);
   reference(builder, columns, { batch, from, to, start });
 }
@@ -63,6 +52,8 @@ function reference(
     columns.initiator[row] = endpoints(events.initiator[i] as number);
     columns.responder[row] = endpoints(events.responder[i] as number);
     columns.text[row] = texts(events.text[i] as number);
+    columns.detail[row] = texts(events.detail[i] as number);
+    columns.history[row] = texts(events.history[i] as number);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { BatchEvents, BatchHeader } from '../../core/batch/batch.ts';
 import { classifyByPort } from '../../core/classify/services.ts';
-import { DIRECTION, PROVENANCE } from '../../core/event/kinds.ts';
+import { DIRECTION, isFlowKind, METHOD, PROVENANCE } from '../../core/event/kinds.ts';
 import type { ProbeTag } from '../../core/event/table.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { End, Locator } from './locate.ts';
@@ -9,14 +9,11 @@ import type { Sensor } from './sensor.ts';
 /** A batch's rows with what wrangle knows about them. */
 export interface EnrichedBatch {
   readonly tag: ProbeTag;
-  /** Rows as the probe sent them, times of a measured batch corrected. */
+  /** Rows as the probe sent them, times of a measured batch corrected, services that the probe could not tell by port. */
   readonly events: BatchEvents;
   /** By address of the batch. */
   readonly ends: readonly End[];
   /** By row. */
-  readonly service: Uint16Array;
-  readonly method: Uint8Array;
-  readonly confidence: Uint8Array;
   readonly direction: Uint8Array;
   /** What went less than well, by reason. */
   readonly counters: Readonly<Record<string, number>>;
@@ -41,15 +38,15 @@ export function enrich(batch: Batch, locator: Locator): EnrichedBatch {
   return {
     tag: {
       probe: header.probe,
+      boot: header.boot,
       site: sensor.site,
       lat: sensor.lat,
       lon: sensor.lon,
       provenance: header.provenance,
       sampling: header.sampling,
     },
-    events,
+    events: { ...events, ...classify(events) },
     ends,
-    ...classify(events),
     direction: orient(events, ends),
     counters: {
       ...(timed.skewed > 0 ? { 'clock-skew': timed.skewed } : {}),
@@ -89,12 +86,14 @@ function countUnlocated(events: BatchEvents, ends: readonly End[]): number {
   return count;
 }
 
-function classify(events: BatchEvents): Pick<EnrichedBatch, 'service' | 'method' | 'confidence'> {
-  const { length, protocol, responderPort, initiatorPort } = events;
-  const service = new Uint16Array(length);
-  const method = new Uint8Array(length);
-  const confidence = new Uint8Array(length);
+/** What a probe has told a flow by stays; of others the ports say something. */
+function classify(events: BatchEvents): Pick<BatchEvents, 'service' | 'method' | 'confidence'> {
+  const { length, kind, protocol, responderPort, initiatorPort } = events;
+  const service = events.service.slice();
+  const method = events.method.slice();
+  const confidence = events.confidence.slice();
   for (let i = 0; i < length; i++) {
+    if (method[i] !== METHOD.none || !isFlowKind(kind[i])) continue;
     const told = classifyByPort(
       protocol[i] as number,
       responderPort[i] as number,

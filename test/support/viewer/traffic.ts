@@ -126,6 +126,7 @@ export class Traffic {
     columns.durationMs[row] = Math.floor(this.#random() * 800);
     columns.tag[row] = builder.tag({
       probe: '',
+      boot: '00112233445566aa',
       site,
       lat: siteLat,
       lon: siteLon,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { BatchEvents } from '../../../core/batch/batch.ts';
 import { BatchBuilder } from '../../../core/batch/builder.ts';
+import { BEHAVIOURS } from '../../../core/classify/behaviours.ts';
 import type { Provenance } from '../../../core/event/kinds.ts';
 import type { Rendering } from '../../../core/event/table.ts';
 import { EventTableBuilder } from '../../../core/event/table-builder.ts';
@@ -21,8 +22,13 @@ const text = fc.oneof(
   fc.string({ unit: 'grapheme', maxLength: 40 }),
 );
 
+/** Mostly 0, as in columns that few rows use. */
+function rarely(value: fc.Arbitrary<number>): fc.Arbitrary<number> {
+  return fc.oneof({ arbitrary: fc.constant(0), weight: 3 }, { arbitrary: value, weight: 1 });
+}
+
 const row = fc.record({
-  kind: fc.integer({ min: 0, max: 8 }),
+  kind: fc.integer({ min: 0, max: 9 }),
   time: timeMs,
   durationMs: u32,
   flow: u32,
@@ -39,6 +45,18 @@ const row = fc.record({
   flagsIn: fc.nat(255),
   state: fc.integer({ min: 0, max: 13 }),
   text,
+  detail: fc.oneof(fc.constant(''), text),
+  history: fc.constantFrom('', '', 'S', 'ShADadFf', 'Dd'),
+  vlan: rarely(fc.nat(0xffff)),
+  service: rarely(fc.nat(0xffff)),
+  method: rarely(fc.nat(4)),
+  confidence: rarely(fc.nat(100)),
+  pid: rarely(u32),
+  parentPid: rarely(u32),
+  user: rarely(u32),
+  exitCode: rarely(fc.nat(0xffff)),
+  behaviour: rarely(fc.nat(BEHAVIOURS.length - 1)),
+  evidence: rarely(u32),
 });
 type Row = typeof row extends fc.Arbitrary<infer T> ? T : never;
 
@@ -57,6 +75,7 @@ const place = fc.record({
 } as const);
 const tag = fc.record({
   probe: fc.constantFrom('', 'demo-frankfurt'),
+  boot: fc.constantFrom('00112233445566aa', 'ffeeddccbbaa9988'),
   site: text,
   lat: fc.constantFrom(-23.55, 0, 50.11),
   lon: fc.constantFrom(-46.63, 0, 8.68),
@@ -70,9 +89,6 @@ const enriched = fc.record({
   toPlace: place,
   label: text,
   home: fc.boolean(),
-  service: fc.nat(0xffff),
-  method: fc.integer({ min: 0, max: 4 }),
-  confidence: fc.nat(100),
   direction: fc.nat(3),
 });
 
@@ -94,13 +110,15 @@ type Enriched = typeof enriched extends fc.Arbitrary<infer T> ? T : never;
 
 function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
   const i = builder.add();
-  const { from: _from, to: _to, text: word, ...numbers } = entry.row;
+  const { from: _from, to: _to, text: word, detail, history, ...numbers } = entry.row;
   for (const [name, value] of Object.entries(numbers)) {
     builder.columns[name as keyof typeof numbers][i] = value;
   }
   const { columns } = builder;
   columns.tag[i] = builder.tag(entry.tag);
   columns.text[i] = builder.text(word);
+  columns.detail[i] = builder.text(detail);
+  columns.history[i] = builder.text(history);
   columns.initiator[i] = builder.endpoint({
     label: entry.label,
     place: builder.place(entry.fromPlace),
@@ -111,16 +129,13 @@ function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
     place: builder.place(entry.toPlace),
     home: !entry.home,
   });
-  columns.service[i] = entry.service;
-  columns.method[i] = entry.method;
-  columns.confidence[i] = entry.confidence;
   columns.direction[i] = entry.direction;
 }
 
 /** Events of the rows given, in their order. */
 function eventsOfRows(rows: readonly Row[]): BatchEvents {
   const builder = new BatchBuilder(Math.max(rows.length, 1));
-  for (const { from, to, text: word, ...numbers } of rows) {
+  for (const { from, to, text: word, detail, history, ...numbers } of rows) {
     const i = builder.add();
     for (const [name, value] of Object.entries(numbers)) {
       builder.columns[name as keyof typeof numbers][i] = value;
@@ -128,6 +143,8 @@ function eventsOfRows(rows: readonly Row[]): BatchEvents {
     builder.columns.initiator[i] = builder.address(from, 0, from.length as 4 | 16);
     builder.columns.responder[i] = builder.address(to, 0, to.length as 4 | 16);
     builder.columns.text[i] = builder.text(word);
+    builder.columns.detail[i] = builder.text(detail);
+    builder.columns.history[i] = builder.text(history);
   }
   return builder.take();
 }

@@ -33,18 +33,18 @@ describe('events codec', () => {
 
   it('never throws on changed bytes', () => {
     for (const events of some.slice(0, 6)) expectMutationsContained(codec, events);
-    expectNoiseContained(codec, [1, 3, 2, 0]);
+    expectNoiseContained(codec, [2, 3, 2, 0]);
   });
 
   it('refuses another version', () => {
     const bytes = encodeEvents(scanEvents(2));
-    bytes[0] = 2;
+    bytes[0] = 1;
 
     expect(decodeEvents(bytes)).toMatchObject({ ok: false, reason: 'bad-version' });
   });
 
   it('refuses more rows than a batch may have before it makes room for them', () => {
-    const bytes = Uint8Array.of(1, ...[0xff, 0xff, 0xff, 0x7f], 0, 0);
+    const bytes = Uint8Array.of(2, ...[0xff, 0xff, 0xff, 0x7f], 0, 0);
 
     expect(decodeEvents(bytes)).toMatchObject({ ok: false, reason: 'too-many-events' });
     expect(decodeEvents(encodeEvents(scanEvents(LIMITS.batchEvents))).ok).toBe(true);
@@ -52,7 +52,7 @@ describe('events codec', () => {
   });
 
   it('refuses dictionaries that the bytes cannot hold', () => {
-    expect(decodeEvents(Uint8Array.of(1, 0, 0xff, 0xff, 0x7f, 0))).toMatchObject({
+    expect(decodeEvents(Uint8Array.of(2, 0, 0xff, 0xff, 0x7f, 0))).toMatchObject({
       reason: 'truncated',
     });
   });
@@ -60,7 +60,12 @@ describe('events codec', () => {
   it.each([
     ['an address that is not there', (e: ReturnType<typeof scanEvents>) => e.initiator.fill(99)],
     ['a text that is not there', (e: ReturnType<typeof scanEvents>) => e.text.fill(5)],
-    ['an unknown kind', (e: ReturnType<typeof scanEvents>) => e.kind.fill(9)],
+    ['an unknown kind', (e: ReturnType<typeof scanEvents>) => e.kind.fill(10)],
+    ['a detail that is not there', (e: ReturnType<typeof scanEvents>) => e.detail.fill(5)],
+    ['a history that is not there', (e: ReturnType<typeof scanEvents>) => e.history.fill(5)],
+    ['an unknown method', (e: ReturnType<typeof scanEvents>) => e.method.fill(5)],
+    ['a confidence above 100', (e: ReturnType<typeof scanEvents>) => e.confidence.fill(101)],
+    ['an unknown behaviour', (e: ReturnType<typeof scanEvents>) => e.behaviour.fill(99)],
     ['an unknown state', (e: ReturnType<typeof scanEvents>) => e.state.fill(14)],
   ])('refuses %s', (_, spoil) => {
     const events = scanEvents(4);
@@ -71,7 +76,7 @@ describe('events codec', () => {
 
   it.each([
     ['addresses', { addresses: Array.from({ length: 9 }, (_, i) => Uint8Array.of(8, 8, 8, i)) }],
-    ['texts', { texts: ['', 'a', 'b', 'c', 'd', 'e'] }],
+    ['texts', { texts: ['', ...'abcdefghijklm'] }],
   ])('refuses more %s than its rows can point at', (_, more) => {
     expect(decodeEvents(encodeEvents({ ...scanEvents(4), ...more }))).toMatchObject({
       reason: 'bad-value',

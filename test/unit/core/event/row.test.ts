@@ -1,9 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { BEHAVIOURS } from '../../../../core/classify/behaviours.ts';
 import { protocolName, readRow } from '../../../../core/event/row.ts';
 import { EventTableBuilder } from '../../../../core/event/table-builder.ts';
 
 const place = { how: 'geo', lat: 1, lon: 2, country: 'FR', city: 'Lyon', accuracyKm: 5 } as const;
-const tag = { probe: 'p', site: 'Lyon', lat: 1, lon: 2, provenance: 1, sampling: 1 } as const;
+const tag = {
+  probe: 'p',
+  boot: '00112233445566aa',
+  site: 'Lyon',
+  lat: 1,
+  lon: 2,
+  provenance: 1,
+  sampling: 1,
+} as const;
 
 function tableOfOne() {
   const builder = new EventTableBuilder(1);
@@ -27,6 +36,8 @@ function tableOfOne() {
   columns.confidence[i] = 60;
   columns.direction[i] = 0;
   columns.text[i] = builder.text('note');
+  columns.history[i] = builder.text('ShADadFf');
+  columns.vlan[i] = 7;
   return builder.build();
 }
 
@@ -54,6 +65,15 @@ describe('readRow', () => {
       confidence: 60,
       direction: 'inbound',
       text: 'note',
+      detail: '',
+      history: 'ShADadFf',
+      vlan: 7,
+      pid: 0,
+      parentPid: 0,
+      user: 0,
+      exitCode: 0,
+      behaviour: BEHAVIOURS[0],
+      evidence: 0,
     });
   });
 
@@ -62,6 +82,16 @@ describe('readRow', () => {
     table.service[0] = 60_000;
 
     expect(readRow(table, 0).service.name).toBe('unknown');
+  });
+
+  it('tells what a finding found, or nothing when this version does not know it', () => {
+    const table = tableOfOne();
+    table.behaviour[0] = 3;
+    table.evidence[0] = 254;
+
+    expect(readRow(table, 0)).toMatchObject({ behaviour: { name: 'sweep' }, evidence: 254 });
+    table.behaviour[0] = 200;
+    expect(readRow(table, 0).behaviour.name).toBe('none');
   });
 
   it('refuses a row that is not there', () => {

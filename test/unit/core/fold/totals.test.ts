@@ -25,7 +25,15 @@ function segment(counters: Record<string, number> = {}): Rendering {
     accuracyKm: 0,
   });
   const end = builder.endpoint({ label: 'a', place, home: false });
-  const tag = builder.tag({ probe: '', site: 'Lyon', lat: 0, lon: 0, provenance: 0, sampling: 1 });
+  const tag = builder.tag({
+    probe: '',
+    boot: '00112233445566aa',
+    site: 'Lyon',
+    lat: 0,
+    lon: 0,
+    provenance: 0,
+    sampling: 1,
+  });
   for (const kind of [EVENT_KIND.open, EVENT_KIND.close, EVENT_KIND.whole]) {
     const i = builder.add();
     builder.columns.kind[i] = kind;
@@ -50,6 +58,7 @@ describe('foldTotals', () => {
       events: 3,
       withheld: 4,
       connections: 2,
+      findings: 0,
       packets: 9,
       bytes: 450,
       byClass: { 'remote-shell': 2 },
@@ -57,6 +66,21 @@ describe('foldTotals', () => {
       bySite: { Lyon: 2 },
       counters: { 'bad-signature': 2 },
       cursor: { s: 1 },
+    });
+  });
+
+  it('counts findings, and no traffic but that of flows', () => {
+    const rendering = segment();
+    rendering.table.kind.set([EVENT_KIND.finding, EVENT_KIND.trace, EVENT_KIND.open]);
+
+    const { totals } = foldTotals(emptyTotals(), rendering, 's', 1);
+
+    expect(totals).toMatchObject({
+      events: 3,
+      connections: 1,
+      findings: 1,
+      packets: 3,
+      bytes: 150,
     });
   });
 

@@ -34,6 +34,7 @@ function operatorTable(): EventTable {
   const builder = new EventTableBuilder(16);
   const tag = builder.tag({
     probe: 'probe-canary',
+    boot: '00112233445566aa',
     site: 'Frankfurt',
     lat: 50.110924,
     lon: 8.682127,
@@ -245,13 +246,29 @@ describe('redact', () => {
     expect(placeOf('private network')).toEqual(site);
     expect(placeOf('203.0.113.0/24')).toMatchObject({ how: 'geo', city: 'San Francisco' });
     expect(table.tags).toEqual([
-      { probe: '', site: 'Frankfurt', lat: 50.11, lon: 8.68, provenance: 0, sampling: 1 },
+      {
+        probe: '',
+        boot: '00112233445566aa',
+        site: 'Frankfurt',
+        lat: 50.11,
+        lon: 8.68,
+        provenance: 0,
+        sampling: 1,
+      },
     ]);
   });
 
   it('shows a host of an operator’s network table nowhere', () => {
     const builder = new EventTableBuilder(1);
-    builder.tag({ probe: 'p', site: 's', lat: 1, lon: 2, provenance: 0, sampling: 1 });
+    builder.tag({
+      probe: 'p',
+      boot: '00112233445566aa',
+      site: 's',
+      lat: 1,
+      lon: 2,
+      provenance: 0,
+      sampling: 1,
+    });
     const place = builder.place({
       how: 'network',
       lat: 3,

@@ -51,10 +51,29 @@ describe('enrich', () => {
   });
 
   it('names the service by port, and says so', () => {
-    const { service, method, confidence } = enriched(rows([OUT, HOME]));
+    const { service, method, confidence } = enriched(rows([OUT, HOME])).events;
     expect(SERVICES[service[0] ?? 0]?.name).toBe('ssh');
     expect(method[0]).toBe(METHOD.port);
     expect(confidence[0]).toBeGreaterThan(0);
+  });
+
+  it('keeps the service that the probe read in the payload', () => {
+    const events = rows([OUT, HOME], [OUT, HOME]);
+    events.service[0] = 9;
+    events.method[0] = METHOD.payload;
+    events.confidence[0] = 95;
+
+    const { service, method, confidence } = enriched(events).events;
+
+    expect([service[0], method[0], confidence[0]]).toEqual([9, METHOD.payload, 95]);
+    expect(method[1]).toBe(METHOD.port);
+  });
+
+  it('does not name the service of a finding or a process by its ports', () => {
+    const events = rows([OUT, HOME], [HOME, HOME]);
+    events.kind.set([EVENT_KIND.finding, EVENT_KIND.exec]);
+
+    expect([...enriched(events).events.method]).toEqual([METHOD.none, METHOD.none]);
   });
 
   it('asks for each distinct address once', () => {

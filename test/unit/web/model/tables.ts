@@ -52,6 +52,7 @@ function addRow(builder: EventTableBuilder, part: RowPart): void {
   columns.time[row] = part.time ?? 1_000;
   columns.tag[row] = builder.tag({
     probe: '',
+    boot: '00112233445566aa',
     site: 'Frankfurt',
     lat: 50.1,
     lon: 8.7,
