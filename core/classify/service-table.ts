@@ -115,6 +115,19 @@ other            minecraft      Minecraft               25565                   
 other            game-query     Game server             -                         27015,27960
 other            bitcoin        Bitcoin                 8333,8332                 -
 other            ethereum       Ethereum                30303,8545                30303
+other            tls            TLS                     -                         -
+other            dtls           DTLS                    -                         -
+voice            rtp            RTP                     -                         -
+voice            rtmp           RTMP                    1935                      -
+voice            skinny         Cisco SCCP              2000                      -
+file-sharing     git            Git                     9418                      -
+database         amqp           AMQP                    5672                      -
+database         nats           NATS                    4222                      -
+database         stomp          STOMP                   61613                     -
+mail             nntp           NNTP                    119,563                   -
+name-time        whois          WHOIS                   43                        -
+network-control  diameter       Diameter                3868                      -
+network-control  zabbix         Zabbix                  10050,10051               -
 `;
 
 /** Services in the order of their ids. */
