@@ -39,7 +39,7 @@ async function bundle(name: string): Promise<string> {
     logLevel: 'error',
     // The SDK's CommonJS parts call require at load time.
     banner: {
-      js: "import{createRequire as c}from'node:module';const require=c(import.meta.url);",
+      js: "import{createRequire as skirmishRequire}from'node:module';const require=skirmishRequire(import.meta.url);",
     },
   });
   return outfile;
