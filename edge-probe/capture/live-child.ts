@@ -1,15 +1,16 @@
-import { writeSync } from 'node:fs';
+import { readSync } from 'node:fs';
 import type { PcapSession } from 'pcap';
+import { checkFilters } from './check-filters.ts';
+import { LiveCapture } from './live-capture.ts';
 import type { LiveFault, LiveMessage, LiveOrder } from './live-message.ts';
-import { PCAP_HEADER, pcapFileHeader } from './live-pcap.ts';
+import { LiveWriter } from './live-writer.ts';
 
-/** File descriptors: packets go to stdout as a pcap stream, messages to a channel of their own. */
-const PACKETS = 1;
-const MESSAGES = 3;
-
-/** A record is written at the latest when a packet this much younger has come, ms. */
-const FLUSH_MS = 50;
-const OUT_BYTES = 256 * 1024;
+/** The descriptor that is a socket to the parent: orders come from it, records go to it. */
+const PARENT = 1;
+/** The kernel hands packets over at the latest when the first of them is this old, ms. */
+const RETIRE_MS = 50;
+const MAX_ORDER_BYTES = 1024 * 1024;
+const SNAP = { from: 64, to: 262_144 } as const;
 
 const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_NULL: 0,
@@ -19,59 +20,34 @@ const LINK_TYPES: Readonly<Record<string, number>> = {
   LINKTYPE_IEEE802_11_RADIO: 127,
 };
 
-const out = Buffer.alloc(OUT_BYTES);
-let filled = 0;
-let oldestMs = 0;
-let reportedAt = 0;
+type Pcap = typeof import('pcap');
 
-/**
- * libpcap's binding calls back for packet after packet until the ring is empty and lets no timer run
- * meanwhile, so everything that must happen under load happens inside its callback.
- */
-function onPacket(session: PcapSession, buf: Buffer, header: Buffer): void {
-  const length = Math.min(header.readUInt32LE(8), buf.length);
-  if (filled + PCAP_HEADER.record + length > OUT_BYTES) flush(session);
-  const ms = header.readUInt32LE(0) * 1000 + header.readUInt32LE(4) / 1000;
-  if (filled === 0) oldestMs = ms;
-  header.copy(out, filled, 0, PCAP_HEADER.record);
-  out.writeUInt32LE(length, filled + 8);
-  buf.copy(out, filled + PCAP_HEADER.record, 0, length);
-  filled += PCAP_HEADER.record + length;
-  if (Math.abs(ms - oldestMs) >= FLUSH_MS) flush(session);
+/** What starts the child says: the interface to capture on, or filters to try on a capture file. */
+interface Start {
+  readonly device?: string;
+  readonly check?: { readonly capture: string; readonly filters: readonly string[] };
 }
 
-function flush(session: PcapSession): void {
-  if (filled > 0) writeAll(PACKETS, out.subarray(0, filled));
-  filled = 0;
-  const now = Date.now();
-  if (Math.abs(now - reportedAt) < 500) return;
-  reportedAt = now;
-  report(session);
-}
-
-function report(session: PcapSession): void {
-  const stats = session.stats();
-  say({ type: 'stats', received: stats.ps_recv, dropped: stats.ps_drop + stats.ps_ifdrop });
-}
-
-function say(message: LiveMessage): void {
-  writeAll(MESSAGES, Buffer.from(`${JSON.stringify(message)}\n`));
-}
-
-/** Waits while the parent is busy (the kernel's ring holds the packets meanwhile); ends when the parent has gone. */
-function writeAll(fd: number, bytes: Uint8Array): void {
-  for (let at = 0; at < bytes.length; ) {
-    try {
-      at += writeSync(fd, bytes, at);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') process.exit(0);
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2);
-    }
+/** One line of the parent's; ends the process when the parent has gone. */
+function readOrder(): LiveOrder {
+  const bytes = Buffer.alloc(MAX_ORDER_BYTES);
+  let filled = 0;
+  while (filled < bytes.length && bytes.indexOf(10) < 0) {
+    const read = readSync(PARENT, bytes, filled, bytes.length - filled, null);
+    if (read === 0) process.exit(0);
+    filled += read;
   }
+  const order = JSON.parse(bytes.subarray(0, filled).toString()) as LiveOrder;
+  const snap = Math.min(SNAP.to, Math.max(SNAP.from, Math.ceil(order.snapLength / 4) * 4));
+  return { ...order, snapLength: snap };
 }
 
 function refuse(fault: LiveFault, error: unknown): never {
-  say({ type: 'fault', fault, message: error instanceof Error ? error.message : String(error) });
+  const message = error instanceof Error ? error.message : String(error);
+  const writer = new LiveWriter(PARENT, new Uint8Array(16), new Uint8Array(64));
+  const said: LiveMessage = { type: 'fault', fault, message };
+  writer.message(said);
+  writer.flush();
   process.exit(1);
 }
 
@@ -87,39 +63,13 @@ function linkTypeOf(name: string): number {
   return known ?? Number(/^Unknown linktype (\d+)$/.exec(name)?.[1] ?? Number.NaN);
 }
 
-async function main(order: LiveOrder): Promise<void> {
-  const { default: pcap } = await import('pcap').catch((error: unknown) =>
-    refuse('no-pcap', error),
-  );
-  // An interface without an IPv4 address makes libpcap warn; the capture works.
-  pcap.warningHandler = () => {};
-  const session = open(pcap, order);
-  const linkType = linkTypeOf(session.link_type);
-  if (Number.isNaN(linkType)) refuse('other', `link type ${session.link_type} is not known`);
-  say({ type: 'open', linkType });
-  writeAll(PACKETS, pcapFileHeader(linkType, order.snapLength));
-
-  session.on('packet', ({ buf, header }) => onPacket(session, buf, header));
-  setInterval(() => flush(session), FLUSH_MS);
-  const end = (): void => {
-    flush(session);
-    report(session);
-    // session.close() keeps the process alive on a quiet interface: the capture ends with it.
-    process.exit(0);
-  };
-  process.on('SIGTERM', end);
-  // Ctrl-C reaches the whole process group; the parent decides when capturing ends.
-  process.on('SIGINT', () => {});
-  process.stdin.on('end', end).resume();
-}
-
-function open(pcap: Pick<typeof import('pcap'), 'createSession'>, order: LiveOrder): PcapSession {
+function open(pcap: Pcap, device: string, order: LiveOrder): PcapSession {
   try {
-    return pcap.createSession(order.device, {
+    return pcap.createSession(device, {
       filter: order.filter,
       snap_length: order.snapLength,
       buffer_size: order.bufferBytes,
-      buffer_timeout: FLUSH_MS,
+      buffer_timeout: RETIRE_MS,
     });
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
@@ -127,4 +77,48 @@ function open(pcap: Pick<typeof import('pcap'), 'createSession'>, order: LiveOrd
   }
 }
 
-await main(JSON.parse(process.argv[2] ?? '{}') as LiveOrder);
+function capture(pcap: Pcap, device: string): void {
+  const order = readOrder();
+  const session = open(pcap, device, order);
+  const linkType = linkTypeOf(session.link_type);
+  if (Number.isNaN(linkType)) refuse('other', `link type ${session.link_type} is not known`);
+  const { buf, header } = session as unknown as { buf: Buffer; header: Buffer };
+  const live = new LiveCapture({
+    ...order,
+    linkType,
+    header,
+    packet: buf,
+    writer: new LiveWriter(PARENT, header, buf),
+    stats: () => session.stats(),
+    now: Date.now,
+  });
+  session.on('packet', () => live.packet());
+  setInterval(() => live.idle(), RETIRE_MS);
+  // session.close() keeps the process alive on a quiet interface: the capture ends with it.
+  const end = (): void => {
+    live.end();
+    process.exit(0);
+  };
+  // Signals reach the whole process group; whoever started the child decides when it ends.
+  process.on('SIGINT', () => {});
+  process.on('SIGTERM', () => {});
+  process.stdin.on('end', end).resume();
+}
+
+async function main(start: Start): Promise<void> {
+  const { default: pcap } = await import('pcap').catch((error: unknown) =>
+    refuse('no-pcap', error),
+  );
+  // An interface without an IPv4 address makes libpcap warn; the capture works.
+  pcap.warningHandler = () => {};
+  const { check } = start;
+  if (check) {
+    const compile = (filter: string): unknown =>
+      pcap.createOfflineSession(check.capture, { filter } as { filter: string });
+    process.stdout.write(JSON.stringify(checkFilters(check.filters, compile)));
+    process.exit(0);
+  }
+  capture(pcap, start.device ?? '');
+}
+
+await main(JSON.parse(process.argv[2] ?? '{}') as Start);

@@ -7,32 +7,43 @@ export type LiveFault =
   | 'bad-filter'
   | 'other';
 
-/** What the capture child says on its side channel, one JSON line each. */
+/** What a capture child says between its packets; it says something at least every half second. */
 export type LiveMessage =
   | { readonly type: 'open'; readonly linkType: number }
-  | { readonly type: 'stats'; readonly received: number; readonly dropped: number }
+  /** Sums since this child began: packets that passed the filter, those the kernel had no room for, those sampled out. */
+  | {
+      readonly type: 'stats';
+      readonly received: number;
+      readonly dropped: number;
+      readonly skipped: number;
+    }
+  /** From here on one in `one` flows is kept. */
+  | { readonly type: 'sampling'; readonly one: number }
   | { readonly type: 'fault'; readonly fault: LiveFault; readonly message: string };
 
-/** What the child is told, as JSON in its first argument. */
+/** What the parent tells a child at its start, as one line of JSON. */
 export interface LiveOrder {
-  readonly device: string;
   readonly filter: string;
   /** Bytes kept of each packet. */
   readonly snapLength: number;
   /** Bytes of the kernel's ring. */
   readonly bufferBytes: number;
+  /** One in so many flows is kept to begin with, a power of two. */
+  readonly sampling: number;
+  /** Decides which flows are kept. */
+  readonly seed: number;
 }
 
-/** A message of the child; undefined for a line that is none. */
-export function parseLiveMessage(line: string): LiveMessage | undefined {
+const TYPES: ReadonlySet<unknown> = new Set(['open', 'stats', 'sampling', 'fault']);
+
+/** A message of the child; undefined for bytes that are none. */
+export function parseLiveMessage(text: string): LiveMessage | undefined {
   let value: unknown;
   try {
-    value = JSON.parse(line);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
   const type = (value as { type?: unknown } | null)?.type;
-  return type === 'open' || type === 'stats' || type === 'fault'
-    ? (value as LiveMessage)
-    : undefined;
+  return TYPES.has(type) ? (value as LiveMessage) : undefined;
 }

@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { LiveSource } from '../capture/live.ts';
 import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
 import type { LiveFault } from '../capture/live-message.ts';
+import { SamplingGroup } from '../capture/sampling-group.ts';
 import type { CaptureCommand } from './command-line.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
@@ -27,18 +29,22 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
     end = resolve;
     context.stop.addEventListener('abort', () => resolve(undefined));
   });
-  const sources = command.interfaces.map(
-    (device) =>
-      new LiveSource({
-        device,
-        filter,
-        snapLength: command.snapLength,
-        bufferBytes: command.bufferBytes,
-        onPacket: pipeline.packet,
-        onNote: context.note,
-        onFault: (fault, message) => end(explain(fault, message, command, device)),
-      }),
-  );
+  const seed = randomBytes(4).readUInt32LE();
+  const group = new SamplingGroup(seed, pipeline.packet, () => {});
+  const sources = command.interfaces.map((device) => {
+    const member = group.join();
+    return new LiveSource({
+      device,
+      filter: () => filter,
+      snapLength: command.snapLength,
+      bufferBytes: command.bufferBytes,
+      seed,
+      onPacket: member.onPacket,
+      onSampling: (one) => member.set(one),
+      onNote: context.note,
+      onFault: (fault, message) => end(explain(fault, message, command, device)),
+    });
+  });
   const drops = (): number => sources.reduce((all, source) => all + source.counters.kernelDrops, 0);
   const output = { ...context.output, format: command.status };
   pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));

@@ -31,9 +31,11 @@ describe(`live capture on loopback${skipped ? ` (skipped: ${skipped})` : ''}`, (
     };
     const source = new LiveSource({
       device,
-      filter,
+      filter: () => filter,
       snapLength: 256,
       bufferBytes: 4 * 1024 * 1024,
+      seed: 1,
+      onSampling: () => {},
       onPacket: (...[buf, offset, , , linkType]) => {
         const tcp = offset + (linkType === 113 ? 36 : 34);
         const port = (at: number): number => ((buf[tcp + at] ?? 0) << 8) | (buf[tcp + at + 1] ?? 0);

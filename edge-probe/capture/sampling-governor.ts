@@ -1,0 +1,71 @@
+/** What a capture child sees of its own load. */
+export interface LoadReading {
+  readonly nowMs: number;
+  /** Packets the kernel has had no room for since the last reading. */
+  readonly drops: number;
+  /** Age of the newest packet taken from the kernel, ms; 0 without one. */
+  readonly lagMs: number;
+  /** Share of the kernel's ring that packets of that age fill, as estimated from their rate. */
+  readonly fill: number;
+}
+
+/** Largest part that is left out: one in so many flows is kept. */
+const MOST = 4_096;
+/** Between two doublings, so that the first can show its effect, ms. */
+const DOUBLE_MS = 200;
+const CALM_MS = { first: 10_000, limit: 300_000 } as const;
+/** An older packet tells of a clock that was set, ms. */
+const MAX_LAG_MS = 60_000;
+const OVERLOAD = { fill: 0.5, lagMs: 2_000 } as const;
+const CALM = { fill: 0.1, lagMs: 500 } as const;
+
+/**
+ * Decides how many flows are looked at: half as many whenever the kernel drops packets or its ring fills up, twice as
+ * many after a calm time, which grows when that proves too early.
+ */
+export class SamplingGovernor {
+  /** One in so many flows is kept, a power of two. */
+  one: number;
+  #calmMs: number = CALM_MS.first;
+  #doubledAt = Number.NEGATIVE_INFINITY;
+  #halvedAt = Number.NEGATIVE_INFINITY;
+  #calmSince: number | undefined;
+  #lagBefore = 0;
+
+  constructor(one: number) {
+    this.one = one;
+  }
+
+  /** Takes a reading, about every 100 ms; true when `one` has changed. */
+  observe(reading: LoadReading): boolean {
+    const { nowMs } = reading;
+    const lagMs = reading.lagMs > MAX_LAG_MS ? 0 : reading.lagMs;
+    const rising = lagMs >= this.#lagBefore;
+    this.#lagBefore = lagMs;
+    const behind = reading.fill > OVERLOAD.fill || lagMs > OVERLOAD.lagMs;
+    if (reading.drops > 0 || (behind && rising && lagMs > 0)) return this.#double(nowMs);
+    const isCalm = reading.fill < CALM.fill && lagMs < CALM.lagMs;
+    if (!isCalm) this.#calmSince = undefined;
+    else this.#calmSince ??= nowMs;
+    if (this.one === 1 || this.#calmSince === undefined) return false;
+    return nowMs - this.#calmSince >= this.#calmMs && this.#halve(nowMs);
+  }
+
+  #double(nowMs: number): boolean {
+    this.#calmSince = undefined;
+    if (nowMs - this.#doubledAt < DOUBLE_MS || this.one >= MOST) return false;
+    const tooEarly = nowMs - this.#halvedAt < CALM_MS.first;
+    if (tooEarly) this.#calmMs = Math.min(CALM_MS.limit, this.#calmMs * 2);
+    else if (this.one === 1) this.#calmMs = CALM_MS.first;
+    this.#doubledAt = nowMs;
+    this.one *= 2;
+    return true;
+  }
+
+  #halve(nowMs: number): boolean {
+    this.#calmSince = nowMs;
+    this.#halvedAt = nowMs;
+    this.one /= 2;
+    return true;
+  }
+}
