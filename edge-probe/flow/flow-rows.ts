@@ -22,23 +22,17 @@ import {
   TIME_SHIFT,
   WORD_SHIFT,
 } from './flow-table.ts';
+import type { RowSink } from './ports.ts';
 import { connStateIndex } from './tcp-state.ts';
 
 const NOBODY = -1;
 const MAX_U32 = 0xffffffff;
 
-/** A name that an answer gives an address. */
-export interface NameRow {
-  readonly askedBy: number;
-  readonly address: number;
-  readonly text: number;
-}
-
 /**
  * The rows of the batch being made. A flow's row is reserved when there is something to tell, and filled with what the
  * flow has counted when the batch is cut, so a flow has one row a batch and counting touches its record only.
  */
-export class FlowRows {
+export class FlowRows implements RowSink {
   readonly builder: BatchBuilder;
   /** When the batch is cut, ms of capture time; never while it is empty. */
   cutAt = Number.POSITIVE_INFINITY;
@@ -82,15 +76,10 @@ export class FlowRows {
     kind[row] = kind[row] === EVENT_KIND.open ? EVENT_KIND.whole : EVENT_KIND.close;
   }
 
-  /** Adds a name at `nowMs`; `make` gives its dictionary entries, in this batch. */
-  addName(nowMs: number, make: (builder: BatchBuilder) => NameRow): void {
-    const row = this.#add(EVENT_KIND.name, nowMs);
-    const { askedBy, address, text } = make(this.builder);
-    const { columns } = this.builder;
-    columns.time[row] = nowMs;
-    columns.initiator[row] = askedBy;
-    columns.responder[row] = address;
-    columns.text[row] = text;
+  add(kind: EventKind, nowMs: number, fill: (builder: BatchBuilder, row: number) => void): void {
+    const row = this.#add(kind, nowMs);
+    this.builder.columns.time[row] = nowMs;
+    fill(this.builder, row);
   }
 
   /** Moves what the record has counted into its row, which goes on waiting for it. */

@@ -36,7 +36,8 @@ const INDEX_BITS = 22;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
 /** Most records a table can have: slots tell a record's number, plus one, in 22 bits. */
 export const MAX_RECORDS = INDEX_MASK;
-const IPV6_BYTES = 32;
+/** Both addresses of an IPv6 flow. */
+export const IPV6_BYTES = 32;
 const FIRST_SLOTS = 4_096;
 
 /**

@@ -18,9 +18,11 @@ import {
   TIME_SHIFT,
   WORD_SHIFT,
 } from './flow-table.ts';
+import { FlowView } from './flow-view.ts';
 import { IdleTimes } from './idle-times.ts';
 import type { NameLearner } from './names.ts';
 import type { MeterOptions } from './options.ts';
+import type { FlowListener } from './ports.ts';
 import { END, ESTABLISHED, ends, isHalfClosed, isOver, nextEnds, TCP_FLAG } from './tcp-state.ts';
 import type { Wheel } from './wheel.ts';
 
@@ -72,6 +74,8 @@ export class Flows {
   readonly #rows: FlowRows;
   readonly #names: NameLearner;
   readonly #idle: IdleTimes;
+  readonly #behaviour: FlowListener | undefined;
+  readonly #view: FlowView;
 
   constructor(options: MeterOptions, parts: FlowParts) {
     this.#options = options;
@@ -80,6 +84,8 @@ export class Flows {
     this.#rows = parts.rows;
     this.#names = parts.names;
     this.#idle = new IdleTimes(options);
+    this.#behaviour = options.behaviour;
+    this.#view = new FlowView(parts.table);
   }
 
   /** Closes every flow. */
@@ -94,10 +100,14 @@ export class Flows {
   count(packet: Packet): void {
     const table = this.#table;
     let record = table.find(packet);
-    if (record < 0) record = this.#open(packet);
-    else if (this.#isAnother(record, packet)) {
+    let isNew = false;
+    if (record < 0) {
+      record = this.#open(packet);
+      isNew = true;
+    } else if (this.#isAnother(record, packet)) {
       this.#end(record);
       this.#begin(record, packet);
+      isNew = true;
     }
     const { words, times } = table;
     const { timeMs } = packet;
@@ -111,6 +121,7 @@ export class Flows {
     (words[at + FLAGS] as number) |= out ? packet.tcpFlags : packet.tcpFlags << 8;
     const lastAt = (record << TIME_SHIFT) + LAST;
     if (timeMs > (times[lastAt] as number)) times[lastAt] = timeMs;
+    if (isNew) this.#behaviour?.opened(this.#view.show(record, timeMs, false));
     this.#follow(record, packet, key, out);
     if (bytes > SPILL_BYTES) this.#spill(record, packet.timeMs);
   }
@@ -243,6 +254,7 @@ export class Flows {
   /** The flow is over: its last row says so, unless packets follow. */
   #close(record: number, nowMs: number): void {
     this.closed++;
+    this.#behaviour?.closed(this.#view.show(record, nowMs, true));
     (this.#table.words[(record << WORD_SHIFT) + KEY] as number) |= CLOSED;
     if (this.#rows.holds(record)) this.#rows.conclude(record);
     else this.#rows.reserve(record, EVENT_KIND.close, nowMs);

@@ -9,6 +9,7 @@ import { FlowTable } from './flow-table.ts';
 import { Flows, MAX_DISORDER_MS } from './flows.ts';
 import { NameLearner } from './names.ts';
 import { METER_DEFAULTS, type MeterOptions } from './options.ts';
+import type { FlowListener, RowSink } from './ports.ts';
 import { Wheel } from './wheel.ts';
 
 export type { MeterCounters, MeterOptions };
@@ -26,8 +27,12 @@ export class Meter {
   readonly #flows: Flows;
   readonly #names: NameLearner;
   readonly #undecodable = new Float64Array(UNDECODABLE.length);
-  readonly #onSecond = (nowMs: number): void => this.#cutIfDue(nowMs);
+  readonly #onSecond = (nowMs: number): void => {
+    this.#cutIfDue(nowMs);
+    this.#behaviour?.tick?.(nowMs);
+  };
   readonly #onDue = (record: number, nowMs: number): void => this.#flows.review(record, nowMs);
+  readonly #behaviour: FlowListener | undefined;
   #packets = 0;
   #ip = 0;
 
@@ -35,6 +40,7 @@ export class Meter {
     // V8 seeds this from the system, and no number it gives is ever shown.
     const hashSeed = Math.floor(Math.random() * 2 ** 32);
     const all = { hashSeed, ...METER_DEFAULTS, ...options };
+    this.#behaviour = all.behaviour;
     const table = new FlowTable(all.maxFlows, all.hashSeed);
     this.#wheel = new Wheel(table);
     this.#rows = new FlowRows(table, all, onBatch);
@@ -72,6 +78,16 @@ export class Meter {
     };
   }
 
+  /** Where rows that are no flow's go. */
+  get rows(): RowSink {
+    return this.#rows;
+  }
+
+  /** Hands over the batch being made, unless it is empty. */
+  cut(): void {
+    this.#rows.cut();
+  }
+
   /** It is `nowMs`, though no packet says so: what is due is told. */
   tick(nowMs: number): void {
     this.#advance(nowMs);
@@ -80,6 +96,7 @@ export class Meter {
   /** Closes every flow and hands over the last batch. */
   finish(): void {
     this.#flows.closeAll();
+    this.#behaviour?.finish?.();
     this.#rows.cut();
   }
 

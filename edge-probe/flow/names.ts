@@ -1,3 +1,4 @@
+import { EVENT_KIND } from '../../core/event/kinds.ts';
 import { DnsReader } from '../decode/dns.ts';
 import type { Packet } from '../decode/packet.ts';
 import type { FlowRows } from './flow-rows.ts';
@@ -53,11 +54,11 @@ export class NameLearner {
 
   #tell(name: string, at: number, size: 4 | 16): void {
     const { bytes, destinationAt, family } = this.#packet as Packet;
-    this.#rows.addName(this.#nowMs, (builder) => ({
-      askedBy: builder.address(bytes, destinationAt, family === 4 ? 4 : 16),
-      address: builder.address(bytes, at, size),
-      text: builder.text(name),
-    }));
+    this.#rows.add(EVENT_KIND.name, this.#nowMs, (builder, row) => {
+      builder.columns.initiator[row] = builder.address(bytes, destinationAt, family === 4 ? 4 : 16);
+      builder.columns.responder[row] = builder.address(bytes, at, size);
+      builder.columns.text[row] = builder.text(name);
+    });
   }
 
   #isRecent(key: string): boolean {

@@ -1,13 +1,5 @@
 import { LIMITS } from '../../core/limits.ts';
-import type { Packet } from '../decode/packet.ts';
-
-/** Sees what the meter finds, as it finds it. What it is given is used again: copy what you keep. */
-export interface MeterObserver {
-  /** The first packet of a flow. */
-  flow(packet: Packet): void;
-  /** An address of 4 or 16 bytes that a DNS answer gives, repeated ones too. */
-  dnsAddress(bytes: Uint8Array, offset: number, size: 4 | 16): void;
-}
+import type { FlowListener, FlowOwner, MeterObserver, PayloadIdentifier } from './ports.ts';
 
 export interface MeterOptions {
   /** Longest time from a batch's first row to its cut, ms of capture time. */
@@ -37,6 +29,11 @@ export interface MeterOptions {
   /** Of the table's hash; random by default, so that nobody can choose packets that collide. */
   readonly hashSeed: number;
   readonly observer: MeterObserver | undefined;
+  /** Told of every flow's beginning and end. */
+  readonly behaviour: FlowListener | undefined;
+  /** Names applications; without it nothing looks at payload but for DNS answers. */
+  readonly identifier: PayloadIdentifier | undefined;
+  readonly owner: FlowOwner | undefined;
 }
 
 /**
@@ -59,4 +56,7 @@ export const METER_DEFAULTS: Omit<MeterOptions, 'hashSeed'> = {
   nameRepeatMs: 300_000,
   maxNames: 4_096,
   observer: undefined,
+  behaviour: undefined,
+  identifier: undefined,
+  owner: undefined,
 };
