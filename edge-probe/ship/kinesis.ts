@@ -4,7 +4,8 @@ import { PutError, type PutOutcome, type Sink } from './sink.ts';
 
 export interface KinesisSinkOptions {
   readonly stream: string;
-  readonly partitionKey: string;
+  /** One for all records, or what each one's is. */
+  readonly partitionKey: string | ((record: Uint8Array) => string);
   readonly region?: string | undefined;
   readonly endpoint?: string | undefined;
   readonly requestTimeoutMs?: number;
@@ -46,9 +47,11 @@ export class KinesisSink implements Sink {
   }
 
   async put(records: readonly Uint8Array[], signal: AbortSignal): Promise<readonly PutOutcome[]> {
+    const { stream, partitionKey } = this.#options;
+    const keyOf = typeof partitionKey === 'string' ? (): string => partitionKey : partitionKey;
     const command = new PutRecordsCommand({
-      StreamName: this.#options.stream,
-      Records: records.map((Data) => ({ Data, PartitionKey: this.#options.partitionKey })),
+      StreamName: stream,
+      Records: records.map((Data) => ({ Data, PartitionKey: keyOf(Data) })),
     });
     const answer = await this.#client
       .send(command, { abortSignal: signal })

@@ -82,6 +82,16 @@ describe('KinesisSink', () => {
     ]);
   });
 
+  it('puts each record under its own partition key when it is told how', async () => {
+    answers(200, { FailedRecordCount: 0, Records: [{ SequenceNumber: '1' }] });
+    sink = new KinesisSink({ stream: 's', partitionKey: ([first]) => `p${first}`, endpoint });
+
+    await sink.put(RECORDS, never);
+
+    const [{ body }] = requests as [{ body: { Records: { PartitionKey: string }[] } }];
+    expect(body.Records.map(({ PartitionKey }) => PartitionKey)).toEqual(['p1', 'p3']);
+  });
+
   it.each([
     ['AccessDeniedException', /kinesis:PutRecords/],
     ['ResourceNotFoundException', /check --stream/],
