@@ -1,11 +1,16 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchEvents } from '../../core/batch/batch.ts';
 import type { Provenance } from '../../core/event/kinds.ts';
 import type { PacketHandler } from '../capture/packet.ts';
-import { Meter } from '../flow/meter.ts';
+import { Meter, type MeterOptions } from '../flow/meter.ts';
+import type { RowSink } from '../flow/ports.ts';
 import { captureTime, Sealer } from '../ship/sealer.ts';
 import { Shipper } from '../ship/shipper.ts';
 import type { Sink } from '../ship/sink.ts';
-import { type FullPolicy, MemorySpool } from '../spool/memory-spool.ts';
+import { DiskSpool } from '../spool/disk-spool.ts';
+import type { SpoolFiles } from '../spool/files.ts';
+import { MemorySpool } from '../spool/memory-spool.ts';
+import type { FullPolicy, SpoolEvents } from '../spool/spool.ts';
 import { ProbeError } from './probe-error.ts';
 import { orStopped, sleep } from './sleep.ts';
 import type { Status } from './status.ts';
@@ -18,13 +23,30 @@ export interface PipelineOptions {
   readonly sink: Sink;
   /** Files and simulations wait, a wire does not. */
   readonly whenFull: FullPolicy;
+  /** Batches that are in memory only: all of them without a spool on disk. */
   readonly queueBytes: number;
+  /** Where batches wait on the disk; without it they wait in memory, for sources that can be read again. */
+  readonly disk?: DiskOptions | undefined;
   /** Batches of a file carry the capture's time, so that replaying it makes the same bytes. */
   readonly clock: 'wall' | 'capture';
   /** A source without an end keeps trying whatever the stream says, once it has worked. */
   readonly endless: boolean;
   readonly onTrouble: (message: string, failures: number) => void;
+  /** Something about the spool that an operator should know. */
+  readonly onNote: (message: string) => void;
+  readonly meter?: Partial<MeterOptions> | undefined;
 }
+
+/** A spool on disk. */
+export interface DiskOptions {
+  readonly files: SpoolFiles;
+  readonly limitBytes: number;
+  /** Older batches are dropped, ms. */
+  readonly maxAgeMs: number;
+}
+
+/** How long a disk has to take the last batches of a probe that ends, ms. */
+const CLOSE_MS = 5_000;
 
 /** Permanent refusals in a row after which a probe gives up. */
 const GIVE_UP_AFTER = 5;
@@ -33,8 +55,10 @@ const GIVE_UP_AFTER = 5;
 export class Pipeline {
   readonly packet: PacketHandler;
   readonly #meter: Meter;
-  readonly #spool: MemorySpool;
+  readonly #sealer: Sealer;
+  readonly #spool: DiskSpool | MemorySpool;
   readonly #shipper: Shipper;
+  readonly #sink: Sink;
   readonly #dropped: Record<string, number> = {};
   #events = 0;
   #batches = 0;
@@ -42,30 +66,43 @@ export class Pipeline {
   #gaveUp = false;
 
   constructor(options: PipelineOptions) {
-    const { probe, boot, key, provenance } = options;
+    const { probe, boot, key, provenance, sink } = options;
     const createdAt = options.clock === 'wall' ? (): number => Date.now() : captureTime;
-    const sealer = new Sealer({ probe, boot, key, provenance, createdAt });
-    this.#spool = new MemorySpool({
-      limitBytes: options.queueBytes,
-      whenFull: options.whenFull,
-      hollow: (batch) => sealer.hollow(batch),
-      onDrop: (batch) => this.#drop('queue-full', batch.events),
-    });
+    this.#sealer = new Sealer({ probe, boot, key, provenance, createdAt });
+    this.#sink = sink;
+    this.#spool = this.#makeSpool(options);
     this.#shipper = new Shipper({
       spool: this.#spool,
-      sink: options.sink,
+      sink,
       backoff: { firstMs: 200, limitMs: 10_000 },
       random: Math.random,
       sleep,
+      nowMs: Date.now,
       onTrouble: options.onTrouble,
-      giveUpAfter: (ever) => (options.endless && ever ? Number.POSITIVE_INFINITY : GIVE_UP_AFTER),
+      giveUpAfter: (ever) =>
+        options.endless && (ever || this.#hasWorked) ? Number.POSITIVE_INFINITY : GIVE_UP_AFTER,
     });
-    this.#meter = new Meter({}, (events: BatchEvents) => this.#ship(sealer, events));
+    this.#meter = new Meter(options.meter ?? {}, (events: BatchEvents) =>
+      this.#spool.append(this.#sealer.seal(events)),
+    );
     this.packet = this.#meter.packet;
+  }
+
+  /** Where rows that are no flow's go. */
+  get rows(): RowSink {
+    return this.#meter.rows;
+  }
+
+  /** From now on packets are 1 in `n`: what was counted before is told in a batch of its own. */
+  setSampling(n: number): void {
+    if (n === this.#sealer.sampling) return;
+    this.#meter.cut();
+    this.#sealer.sampling = n;
   }
 
   /** Begins to ship. `onGiveUp` is called when nothing more can be shipped. */
   start(onGiveUp: (error: unknown) => void): void {
+    if (this.#spool instanceof DiskSpool) this.#spool.start();
     this.#shipping = this.#shipper.run().catch((error: unknown) => {
       this.#gaveUp = true;
       onGiveUp(error);
@@ -91,6 +128,11 @@ export class Pipeline {
     }
   }
 
+  /** Resolves when every batch cut so far survives this process, or when it is stopped. */
+  untilAccepted(stop: AbortSignal): Promise<void> {
+    return orStopped(this.#spool.accepted(), stop);
+  }
+
   /** Closes every flow; nothing may be read afterwards. */
   finish(): void {
     this.#meter.finish();
@@ -106,21 +148,25 @@ export class Pipeline {
     stop.abort();
     this.#shipper.stop();
     await this.#shipping;
+    // A disk that hangs must not keep the process: what it has not taken by then is counted as lost.
+    await Promise.race([this.#spool.close(), delay(CLOSE_MS, undefined, { ref: false })]);
     return this.#spool.length === 0;
   }
 
-  /** Counts what the stream has not acknowledged as lost, and says it. */
-  abandon(): ProbeError {
-    const { length, events } = this.#spool;
-    this.#drop('not-acknowledged', events);
+  /** Counts what is lost when the process ends now; undefined when everything is on the disk for the next start. */
+  abandon(): ProbeError | undefined {
+    const { length, volatileEvents } = this.#spool;
+    if (volatileEvents === 0 && this.#spool instanceof DiskSpool) return undefined;
+    this.#drop('not-acknowledged', volatileEvents);
     return new ProbeError(
       'failed',
-      `the stream did not acknowledge ${length} batches in time: ${events} events may be lost`,
+      `the stream did not acknowledge ${length} batches in time: ${volatileEvents} events may be lost`,
     );
   }
 
   status(kernelDrops: number, final: boolean): Status {
     const { packets, ip, flows, undecodable } = this.#meter.counters;
+    const { counters } = this.#shipper;
     return {
       type: 'status',
       final,
@@ -129,24 +175,60 @@ export class Pipeline {
       flows,
       events: this.#events,
       batches: this.#batches,
-      shippedBatches: this.#shipper.counters.batches,
-      shippedBytes: this.#shipper.counters.bytes,
+      shippedBatches: counters.batches,
+      shippedBytes: counters.bytes,
       queuedBatches: this.#spool.length,
-      retries: this.#shipper.counters.retries,
+      retries: counters.retries,
       dropped: { ...this.#dropped },
       undecodable: { ...undecodable },
       kernelDrops,
+      spool: spoolStatus(this.#spool),
+      shipping: { ...this.#shipper.state, ...this.#sink.credentials },
     };
   }
 
-  #ship(sealer: Sealer, events: BatchEvents): void {
-    const batch = sealer.seal(events);
-    this.#events += batch.events;
+  get #hasWorked(): boolean {
+    return this.#spool instanceof DiskSpool && this.#spool.worked;
+  }
+
+  #makeSpool(options: PipelineOptions): DiskSpool | MemorySpool {
+    const { whenFull, queueBytes, disk, onNote } = options;
+    const events = {
+      hollow: (batch) => this.#sealer.hollow(batch),
+      onAccepted: (batch) => this.#accept(batch.events),
+      onDrop: (reason, batch) => {
+        if (!batch.accepted) this.#accept(batch.events);
+        this.#drop(reason, batch.events);
+      },
+    } satisfies SpoolEvents;
+    const steadyMs = (): number => performance.now();
+    if (disk === undefined) {
+      return new MemorySpool({ ...events, limitBytes: queueBytes, whenFull, nowMs: steadyMs });
+    }
+    return new DiskSpool({
+      ...events,
+      ...disk,
+      whenFull,
+      memoryBytes: queueBytes,
+      clock: { wallMs: Date.now, steadyMs, sleep },
+      random: Math.random,
+      onNote,
+    });
+  }
+
+  #accept(events: number): void {
+    this.#events += events;
     this.#batches++;
-    this.#spool.append(batch);
   }
 
   #drop(reason: string, events: number): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
   }
+}
+
+function spoolStatus(spool: DiskSpool | MemorySpool): Status['spool'] {
+  const { fill, oldestMs, volatileEvents } = spool;
+  const sums = { fill, oldestMs, volatileEvents };
+  if (!(spool instanceof DiskSpool)) return { ...sums, kind: 'memory' };
+  return { ...sums, ...spool.counters, kind: 'disk', trouble: spool.trouble ?? '' };
 }

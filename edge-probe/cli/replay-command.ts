@@ -27,6 +27,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
       whenFull: 'wait',
       clock: 'capture',
       endless: false,
+      spool: 'memory',
       ...(boot ? { boot: boot.id } : {}),
     },
     context,

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
+import { LIMITS } from '../../core/limits.ts';
 import { newBoot } from '../ship/boot.ts';
 import { readKeyFile } from '../ship/key-file.ts';
 import type { KinesisSink } from '../ship/kinesis.ts';
 import type { Sink } from '../ship/sink.ts';
+import { lockSpool } from '../spool/lock.ts';
+import { nodeFiles } from '../spool/node-files.ts';
 import type { ShippingOptions } from './command-line.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
@@ -22,17 +26,32 @@ export const DRAIN_MS = 10_000;
 /** Troubles are said when they begin and then every so many failures, about twice a minute. */
 const SAY_EVERY = 6;
 
+/** Files of a spool: a day of a thousand flows a second is about twice that, an hour a tenth. */
+const SPOOL_BYTES = 1024 ** 3;
+
+/** Events that are older than LIMITS.batchPastMs when they come are refused: what waited longer would be sent in vain. */
+const SPOOL_AGE_MS = LIMITS.batchPastMs - 3600_000;
+
 /** A pipeline for these options; `close` frees its connections. */
 export async function openPipeline(
   shipping: ShippingOptions,
   rest: Pick<PipelineOptions, 'provenance' | 'whenFull' | 'clock' | 'endless'> & {
     readonly boot?: string;
+    /** Where batches wait: `memory` for a source that can be read again, `disk` otherwise. */
+    readonly spool?: 'disk' | 'memory';
+    /** Batches that waited longer are refused by who reads the stream, ms; those of live sources when not given. */
+    readonly maxAgeMs?: number;
   },
   context: RunContext,
 ): Promise<{ readonly pipeline: Pipeline; readonly close: () => void }> {
   const key = shipping.dryRun ? new Uint8Array(32) : readKeyFile(shipping.keyFile);
   const kinesis = shipping.dryRun ? undefined : await openKinesis(shipping);
   const sink: Sink = kinesis ?? { put: async (records) => records.map(() => ({ ok: true })) };
+  const folder = join(shipping.stateDir, shipping.probe, 'spool');
+  const onDisk = !shipping.dryRun && rest.spool !== 'memory';
+  const unlock = onDisk ? lockSpool(folder, context.note) : (): void => {};
+  const maxAgeMs = rest.maxAgeMs ?? SPOOL_AGE_MS;
+  const disk = onDisk ? { files: nodeFiles(folder), limitBytes: SPOOL_BYTES, maxAgeMs } : undefined;
   const pipeline = new Pipeline({
     ...rest,
     probe: shipping.probe,
@@ -40,11 +59,17 @@ export async function openPipeline(
     key,
     sink,
     queueBytes: shipping.queueBytes,
+    disk,
+    onNote: context.note,
     onTrouble: (message, failures) => {
       if (failures % SAY_EVERY === 1) context.note(`shipping: ${message}; trying again`);
     },
   });
-  return { pipeline, close: () => kinesis?.close() };
+  const close = (): void => {
+    kinesis?.close();
+    unlock();
+  };
+  return { pipeline, close };
 }
 
 /** Loading the SDK takes longer than all the rest: only what ships pays for it. */

@@ -1,3 +1,40 @@
+import type { Alarm } from '../watchdog/alarm.ts';
+import type { CaptureStatus } from '../watchdog/observation.ts';
+
+/** Batches that wait for the stream. */
+export interface SpoolStatus {
+  readonly kind: 'disk' | 'memory';
+  /** Share of its limit that is used, 0 … 1; above while it makes room. */
+  readonly fill: number;
+  /** How long its oldest batch has waited, ms. */
+  readonly oldestMs: number;
+  /** Events that are lost if the process ends now. */
+  readonly volatileEvents: number;
+  /** Why the disk does not take batches now, as a system error's code; '' while it does. */
+  readonly trouble?: string;
+  /** Found at the start: batches and events of earlier runs, files that are damaged, bytes of unfinished writes. */
+  readonly recoveredBatches?: number;
+  readonly recoveredEvents?: number;
+  readonly damagedFiles?: number;
+  readonly tornBytes?: number;
+  /** Batches appended that were in the spool already. */
+  readonly duplicates?: number;
+}
+
+/** The way to the stream. */
+export interface ShippingStatus {
+  /** When a record was last acknowledged, ms since the epoch; 0 before the first. */
+  readonly lastSuccessMs: number;
+  /** Calls in a row that failed, in whole or in part. */
+  readonly failures: number;
+  /** What the last of them said; '' when the last call succeeded. */
+  readonly lastFailure: string;
+  /** When the credentials end, ms since the epoch; absent when they do not say. */
+  readonly credentialsExpireMs?: number;
+  /** What this host's clock lacks to the stream's, ms, as far as signatures had to be corrected. */
+  readonly clockOffsetMs?: number;
+}
+
 /** How far a probe is. Sums since its start. */
 export interface Status {
   readonly type: 'status';
@@ -21,6 +58,16 @@ export interface Status {
   readonly undecodable: Readonly<Record<string, number>>;
   /** Packets the kernel had no room for. */
   readonly kernelDrops: number;
+  readonly spool: SpoolStatus;
+  readonly shipping: ShippingStatus;
+  /** Live captures, one for each interface; absent where nothing is captured. */
+  readonly captures?: readonly CaptureStatus[];
+  /** What someone should look at. */
+  readonly alarms?: readonly Alarm[];
+  /** Most that a timer was late in the last second, ms. */
+  readonly lagMs?: number;
+  /** Packets of the probe's own uplink that were left out. */
+  readonly uplinkPackets?: number;
 }
 
 export type StatusFormat = 'json' | 'line' | 'none';

@@ -13,6 +13,9 @@ const KEY_BYTES = 64;
  */
 const CALL_RECORDS = Math.min(LIMITS.putRecordsEntries, MAX_EXTRA / 2 - 8);
 
+/** A spool that cannot read its batches now is asked again after this, ms. */
+const UNREADABLE_MS = 250;
+
 export interface ShipperOptions {
   readonly spool: Spool;
   readonly sink: Sink;
@@ -20,6 +23,8 @@ export interface ShipperOptions {
   /** 0 ≤ random < 1. */
   readonly random: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
+  /** ms since the epoch. */
+  readonly nowMs: () => number;
   /** Said once a failed call; `failures` counts them in a row. */
   readonly onTrouble: (message: string, failures: number) => void;
   /** Permanent failures in a row after which shipping stops; asked with whether anything was ever acknowledged. */
@@ -37,18 +42,38 @@ export interface ShipperCounters {
   calls: number;
 }
 
-/** Sends batches in order, one call at a time; records that failed go first into the next call. */
+/** How shipping goes. */
+export interface ShipperState {
+  /** When a record was last acknowledged, ms since the epoch; 0 before the first. */
+  readonly lastSuccessMs: number;
+  /** Calls in a row that failed, in whole or in part. */
+  readonly failures: number;
+  /** What the last of them said; '' when the last call succeeded. */
+  readonly lastFailure: string;
+}
+
+/** Sends batches in the spool's order, one call at a time; records that failed go first into the next call. */
 export class Shipper {
   readonly counters: ShipperCounters = { batches: 0, events: 0, bytes: 0, retries: 0, calls: 0 };
   readonly #options: ShipperOptions;
   readonly #abort = new AbortController();
   #failures = 0;
   #permanentFailures = 0;
+  #lastSuccessMs = 0;
+  #lastFailure = '';
   #hurrying = false;
   #wake: () => void = () => {};
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+  }
+
+  get state(): ShipperState {
+    return {
+      lastSuccessMs: this.#lastSuccessMs,
+      failures: this.#failures,
+      lastFailure: this.#lastFailure,
+    };
   }
 
   /** Ships until `stop`; rejects with the last PutError when it has given up. */
@@ -80,8 +105,8 @@ export class Shipper {
   async #shipOnce(): Promise<void> {
     const { spool, sink } = this.#options;
     const bytes = LIMITS.putRecordsBytes - CALL_RECORDS * KEY_BYTES;
-    const batches = spool.take({ records: CALL_RECORDS, bytes });
-    if (batches.length === 0) return;
+    const batches = await spool.take({ records: CALL_RECORDS, bytes });
+    if (batches.length === 0) return this.#options.sleep(UNREADABLE_MS, this.#abort.signal);
     this.counters.calls++;
     const records = batches.map((batch) => batch.bytes);
     const outcomes = await sink.put(records, this.#abort.signal).catch((error: unknown) => {
@@ -103,6 +128,7 @@ export class Shipper {
     this.#permanentFailures = 0;
     if (refused.size === 0) {
       this.#failures = 0;
+      this.#lastFailure = '';
       return;
     }
     spool.giveBack(batches.filter((batch) => refused.has(batch)));
@@ -110,7 +136,9 @@ export class Shipper {
   }
 
   #acknowledge(batches: readonly SealedBatch[]): void {
+    if (batches.length === 0) return;
     this.#options.spool.acknowledge(batches);
+    this.#lastSuccessMs = this.#options.nowMs();
     for (const batch of batches) {
       this.counters.batches++;
       this.counters.events += batch.events;
@@ -130,6 +158,7 @@ export class Shipper {
   async #waitAfter(message: string, records: number): Promise<void> {
     const { backoff, random, sleep, onTrouble } = this.#options;
     this.#failures++;
+    this.#lastFailure = message;
     this.counters.retries += records;
     onTrouble(message, this.#failures);
     const limitMs = this.#hurrying ? Math.min(500, backoff.limitMs) : backoff.limitMs;

@@ -13,8 +13,17 @@ export class PutError extends Error {
   }
 }
 
+/** What a sink knows of its credentials and of the clock they are used with. */
+export interface CredentialState {
+  /** When they end, ms since the epoch; absent when they do not say. */
+  readonly credentialsExpireMs?: number;
+  /** What this host's clock lacks to the stream's, ms, as far as signatures had to be corrected. */
+  readonly clockOffsetMs?: number;
+}
+
 /** The stream, as the shipper sees it. */
 export interface Sink {
+  readonly credentials?: CredentialState;
   /** One outcome a record, in order. Rejects with PutError when the call failed as a whole. */
   put(records: readonly Uint8Array[], signal: AbortSignal): Promise<readonly PutOutcome[]>;
 }

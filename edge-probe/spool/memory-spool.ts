@@ -1,31 +1,33 @@
 import { Gate } from './gate.ts';
-import type { SealedBatch, Spool, TakeLimits } from './spool.ts';
+import type {
+  BatchIdentity,
+  FullPolicy,
+  SealedBatch,
+  Spool,
+  SpoolEvents,
+  TakeLimits,
+} from './spool.ts';
 
-/**
- * What a full spool does: `wait` takes in what is appended and asks the source to wait (files can),
- * `drop-oldest` empties its oldest batches that were never sent (packets on a wire cannot wait).
- */
-export type FullPolicy = 'wait' | 'drop-oldest';
-
-export interface MemorySpoolOptions {
+export interface MemorySpoolOptions extends SpoolEvents {
   readonly limitBytes: number;
   readonly whenFull: FullPolicy;
-  /** Makes the batch without events that keeps the dropped one's place, so that sequences have no holes. */
-  readonly hollow: (batch: SealedBatch) => SealedBatch;
-  readonly onDrop: (batch: SealedBatch) => void;
+  readonly hollow: (batch: BatchIdentity) => SealedBatch;
+  /** Milliseconds that only ever grow. */
+  readonly nowMs: () => number;
 }
 
 interface Entry {
   readonly batch: SealedBatch;
+  readonly bornMs: number;
   /** It may be stored already: an attempt can time out after it succeeded. */
   readonly attempted: boolean;
 }
 
-/** A spool in memory with a limit in bytes. What is in it is lost when the process dies. */
+/** A spool in memory, for sources that can be read again: what is in it is lost when the process dies. */
 export class MemorySpool implements Spool {
   readonly #options: MemorySpoolOptions;
   #waiting: Entry[] = [];
-  #inFlight = 0;
+  readonly #flying = new Map<SealedBatch, Entry>();
   #bytes = 0;
   #events = 0;
   readonly #filled = new Gate();
@@ -37,7 +39,7 @@ export class MemorySpool implements Spool {
   }
 
   get length(): number {
-    return this.#waiting.length + this.#inFlight;
+    return this.#waiting.length + this.#flying.size;
   }
 
   get bytes(): number {
@@ -48,19 +50,34 @@ export class MemorySpool implements Spool {
     return this.#events;
   }
 
+  get volatileEvents(): number {
+    return this.#events;
+  }
+
   get full(): boolean {
     return this.#bytes >= this.#options.limitBytes;
   }
 
+  get fill(): number {
+    return this.#bytes / this.#options.limitBytes;
+  }
+
+  get oldestMs(): number {
+    const [flying] = this.#flying.values();
+    const oldest = flying ?? this.#waiting[0];
+    return oldest ? this.#options.nowMs() - oldest.bornMs : 0;
+  }
+
   append(batch: SealedBatch): void {
-    this.#waiting.push({ batch, attempted: false });
+    this.#waiting.push({ batch, bornMs: this.#options.nowMs(), attempted: false });
     this.#bytes += batch.bytes.length;
     this.#events += batch.events;
+    this.#options.onAccepted(batch);
     if (this.#options.whenFull === 'drop-oldest') this.#dropOldest();
     this.#filled.open();
   }
 
-  take(limits: TakeLimits): SealedBatch[] {
+  async take(limits: TakeLimits): Promise<SealedBatch[]> {
     let bytes = 0;
     let count = 0;
     while (count < this.#waiting.length && count < limits.records) {
@@ -68,13 +85,14 @@ export class MemorySpool implements Spool {
       if (count > 0 && bytes > limits.bytes) break;
       count++;
     }
-    this.#inFlight += count;
-    return this.#waiting.splice(0, count).map((entry) => entry.batch);
+    const taken = this.#waiting.splice(0, count);
+    for (const entry of taken) this.#flying.set(entry.batch, entry);
+    return taken.map((entry) => entry.batch);
   }
 
   acknowledge(batches: readonly SealedBatch[]): void {
-    this.#inFlight -= batches.length;
     for (const batch of batches) {
+      this.#flying.delete(batch);
       this.#bytes -= batch.bytes.length;
       this.#events -= batch.events;
     }
@@ -83,8 +101,12 @@ export class MemorySpool implements Spool {
   }
 
   giveBack(batches: readonly SealedBatch[]): void {
-    this.#inFlight -= batches.length;
-    this.#waiting = [...batches.map((batch) => ({ batch, attempted: true })), ...this.#waiting];
+    const entries = batches.map((batch) => {
+      const bornMs = this.#flying.get(batch)?.bornMs ?? this.#options.nowMs();
+      this.#flying.delete(batch);
+      return { batch, bornMs, attempted: true };
+    });
+    this.#waiting.splice(0, 0, ...entries);
     this.#filled.open();
   }
 
@@ -96,19 +118,22 @@ export class MemorySpool implements Spool {
     return this.#room.wait(!this.full);
   }
 
+  /** Its sources can be read again until everything is acknowledged. */
+  accepted(): Promise<void> {
+    return this.empty();
+  }
+
   empty(): Promise<void> {
     return this.#empty.wait(this.length === 0);
   }
+
+  async close(): Promise<void> {}
 
   #dropOldest(): void {
     for (let i = 0; this.#bytes > this.#options.limitBytes && i < this.#waiting.length; i++) {
       const entry = this.#waiting[i];
       if (!entry || entry.attempted || entry.batch.events === 0) continue;
-      const hollow = this.#options.hollow(entry.batch);
-      this.#waiting[i] = { batch: hollow, attempted: false };
-      this.#bytes += hollow.bytes.length - entry.batch.bytes.length;
-      this.#events -= entry.batch.events;
-      this.#options.onDrop(entry.batch);
+      this.#drop(i, entry);
     }
     // Days of outage: even the hollow ones are too many. Nothing is lost with them but their sequences.
     while (this.#bytes > this.#options.limitBytes) {
@@ -117,5 +142,13 @@ export class MemorySpool implements Spool {
       this.#bytes -= this.#waiting[at]?.batch.bytes.length ?? 0;
       this.#waiting.splice(at, 1);
     }
+  }
+
+  #drop(at: number, { batch, bornMs }: Entry): void {
+    const hollow = this.#options.hollow(batch);
+    this.#waiting[at] = { batch: hollow, bornMs, attempted: false };
+    this.#bytes += hollow.bytes.length - batch.bytes.length;
+    this.#events -= batch.events;
+    this.#options.onDrop('queue-full', { ...batch, accepted: true });
   }
 }

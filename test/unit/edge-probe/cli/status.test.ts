@@ -16,6 +16,8 @@ const STATUS: Status = {
   dropped: { 'queue-full': 7 },
   undecodable: { 'short-ip': 3, 'unknown-link': 1 },
   kernelDrops: 9,
+  spool: { kind: 'memory', fill: 0, oldestMs: 0, volatileEvents: 0 },
+  shipping: { lastSuccessMs: 0, failures: 0, lastFailure: '' },
 };
 
 function said(format: StatusOutput['format'], terminal: boolean): { out: string; err: string } {

@@ -6,6 +6,7 @@ import { Shipper, type ShipperOptions } from '../../../../edge-probe/ship/shippe
 import { PutError, type PutOutcome, type Sink } from '../../../../edge-probe/ship/sink.ts';
 import { MemorySpool } from '../../../../edge-probe/spool/memory-spool.ts';
 
+const BOOT = '0123456789abcdef';
 const OK: PutOutcome = { ok: true };
 const THROTTLED: PutOutcome = { ok: false, code: 'ProvisionedThroughputExceededException' };
 
@@ -31,7 +32,9 @@ function setUp(sink: Sink, more: Partial<ShipperOptions> = {}) {
   const spool = new MemorySpool({
     limitBytes: 1e9,
     whenFull: 'wait',
-    hollow: (batch) => batch,
+    nowMs: () => 0,
+    hollow: (batch) => ({ ...batch, events: 0, bytes: new Uint8Array(0) }),
+    onAccepted: () => {},
     onDrop: () => {},
   });
   const waits: number[] = [];
@@ -44,13 +47,14 @@ function setUp(sink: Sink, more: Partial<ShipperOptions> = {}) {
     sleep: async (ms) => {
       waits.push(ms);
     },
+    nowMs: () => 1_000,
     onTrouble: (message) => troubles.push(message),
     giveUpAfter: () => 3,
     ...more,
   });
   const append = (sequence: number, size = 8): void => {
     const bytes = new Uint8Array(size).fill(sequence);
-    spool.append({ sequence, events: 10, bytes });
+    spool.append({ probe: 'p', boot: BOOT, sequence, events: 10, bytes });
   };
   return { spool, shipper, append, waits, troubles };
 }
@@ -143,7 +147,13 @@ describe('Shipper', () => {
     const stream = new FakeStream(...Array.from({ length: 4_000 }, () => everyOther));
     const { spool, shipper } = setUp(stream);
     for (let sequence = 1; sequence <= 1_500; sequence++) {
-      spool.append({ sequence, events: 1, bytes: Uint8Array.of(sequence >> 8, sequence & 255) });
+      spool.append({
+        probe: 'p',
+        boot: BOOT,
+        sequence,
+        events: 1,
+        bytes: Uint8Array.of(sequence >> 8, sequence & 255),
+      });
     }
 
     const running = shipper.run();

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type FullPolicy, MemorySpool } from '../../../../edge-probe/spool/memory-spool.ts';
-import type { SealedBatch } from '../../../../edge-probe/spool/spool.ts';
+import { MemorySpool } from '../../../../edge-probe/spool/memory-spool.ts';
+import type { FullPolicy, SealedBatch } from '../../../../edge-probe/spool/spool.ts';
 
 const ALL = { records: 500, bytes: 5_000_000 };
 
 function batch(sequence: number, size = 100, events = 10): SealedBatch {
-  return { sequence, events, bytes: new Uint8Array(size) };
+  return { probe: 'p', boot: '0123456789abcdef', sequence, events, bytes: new Uint8Array(size) };
 }
 
 function makeSpool(
@@ -17,7 +17,9 @@ function makeSpool(
     limitBytes,
     whenFull,
     hollow: ({ sequence }) => batch(sequence, 10, 0),
-    onDrop: ({ sequence }) => dropped.push(sequence),
+    nowMs: () => 0,
+    onAccepted: () => {},
+    onDrop: (_reason, { sequence }) => dropped.push(sequence),
   });
   return { spool, dropped };
 }
@@ -27,11 +29,11 @@ function sequences(batches: readonly SealedBatch[]): number[] {
 }
 
 describe('MemorySpool', () => {
-  it('gives the oldest batches first and keeps them until they are acknowledged', () => {
+  it('gives the oldest batches first and keeps them until they are acknowledged', async () => {
     const { spool } = makeSpool('wait');
     for (const i of [1, 2, 3]) spool.append(batch(i));
 
-    const taken = spool.take({ records: 2, bytes: 1_000 });
+    const taken = await spool.take({ records: 2, bytes: 1_000 });
     expect(sequences(taken)).toEqual([1, 2]);
     expect([spool.length, spool.bytes]).toEqual([3, 300]);
 
@@ -39,23 +41,26 @@ describe('MemorySpool', () => {
     expect([spool.length, spool.bytes]).toEqual([1, 100]);
   });
 
-  it('stops taking before the bytes of a call are passed, but always gives one', () => {
+  it('stops taking before the bytes of a call are passed, but always gives one', async () => {
     const { spool } = makeSpool('wait', 10_000);
     for (const [i, size] of [600, 300, 300].entries()) spool.append(batch(i + 1, size));
 
-    expect(sequences(spool.take({ records: 500, bytes: 900 }))).toEqual([1, 2]);
-    expect(sequences(spool.take({ records: 500, bytes: 1 }))).toEqual([3]);
+    expect(sequences(await spool.take({ records: 500, bytes: 900 }))).toEqual([1, 2]);
+    expect(sequences(await spool.take({ records: 500, bytes: 1 }))).toEqual([3]);
   });
 
-  it('gives batches that came back before those that never went', () => {
+  it('gives batches that came back before those that never went', async () => {
     const { spool } = makeSpool('wait');
     for (const i of [1, 2, 3]) spool.append(batch(i));
-    const [first, second] = spool.take({ records: 2, bytes: 1_000 }) as [SealedBatch, SealedBatch];
+    const [first, second] = (await spool.take({ records: 2, bytes: 1_000 })) as [
+      SealedBatch,
+      SealedBatch,
+    ];
 
     spool.acknowledge([first]);
     spool.giveBack([second]);
 
-    expect(sequences(spool.take(ALL))).toEqual([2, 3]);
+    expect(sequences(await spool.take(ALL))).toEqual([2, 3]);
   });
 
   it('takes in more than its limit under `wait` and lets the source wait for room', async () => {
@@ -70,36 +75,36 @@ describe('MemorySpool', () => {
     await Promise.resolve();
     expect(room).toBe(false);
 
-    spool.acknowledge(spool.take({ records: 1, bytes: 1_000 }));
+    spool.acknowledge(await spool.take({ records: 1, bytes: 1_000 }));
     await waiting;
     expect([room, dropped]).toEqual([true, []]);
   });
 
-  it('empties its oldest batches under `drop-oldest` and keeps their sequences', () => {
+  it('empties its oldest batches under `drop-oldest` and keeps their sequences', async () => {
     const { spool, dropped } = makeSpool('drop-oldest', 320);
     for (const i of [1, 2, 3, 4, 5]) spool.append(batch(i));
 
     expect(dropped).toEqual([1, 2]);
-    const taken = spool.take(ALL);
+    const taken = await spool.take(ALL);
     expect(sequences(taken)).toEqual([1, 2, 3, 4, 5]);
     expect(taken.map(({ events }) => events)).toEqual([0, 0, 10, 10, 10]);
   });
 
-  it('never drops a batch that was sent once: it may be stored already', () => {
+  it('never drops a batch that was sent once: it may be stored already', async () => {
     const { spool, dropped } = makeSpool('drop-oldest', 320);
     for (const i of [1, 2]) spool.append(batch(i));
-    spool.giveBack(spool.take(ALL));
+    spool.giveBack(await spool.take(ALL));
 
     for (const i of [3, 4, 5]) spool.append(batch(i));
 
     expect(dropped).toEqual([3, 4]);
   });
 
-  it('stays within its limit however long the stream is away', () => {
+  it('stays within its limit however long the stream is away', async () => {
     const { spool } = makeSpool('drop-oldest', 320);
     for (let i = 1; i <= 1_000; i++) spool.append(batch(i));
 
     expect(spool.bytes).toBeLessThanOrEqual(320);
-    expect(sequences(spool.take(ALL)).at(-1)).toBe(1_000);
+    expect(sequences(await spool.take(ALL)).at(-1)).toBe(1_000);
   });
 });
