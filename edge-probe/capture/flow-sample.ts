@@ -39,7 +39,8 @@ export function isSampled(hash: number, one: number): boolean {
   return (hash & (one - 1)) === 0;
 }
 
-function networkAt(view: DataView, at: number, end: number, linkType: number): number {
+/** Where the network layer begins, behind tags and labels; -1 for what is not IP. */
+export function networkAt(view: DataView, at: number, end: number, linkType: number): number {
   switch (linkType) {
     case LINK_TYPE.ethernet:
       return behindType(view, at + 12, end);

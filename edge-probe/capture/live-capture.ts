@@ -46,12 +46,12 @@ export class LiveCapture {
   #reportedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: LiveCaptureOptions) {
-    const { header, packet, linkType, sampling } = options;
+    const { header, packet, linkType, sampling, mostSampling } = options;
     this.#options = options;
     this.#writer = options.writer;
     this.#header = new Uint32Array(header.buffer, header.byteOffset, 4);
     this.#view = new DataView(packet.buffer, packet.byteOffset, packet.byteLength);
-    this.#governor = new SamplingGovernor(sampling);
+    this.#governor = new SamplingGovernor(sampling, mostSampling);
     this.#one = sampling;
     this.#writer.message({ type: 'open', linkType });
     if (sampling > 1) this.#writer.message({ type: 'sampling', one: sampling });

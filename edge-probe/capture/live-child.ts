@@ -1,4 +1,4 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import type { PcapSession } from 'pcap';
 import { checkFilters } from './check-filters.ts';
 import { LiveCapture } from './live-capture.ts';
@@ -106,16 +106,19 @@ function capture(pcap: Pcap, device: string): void {
 }
 
 async function main(start: Start): Promise<void> {
-  const { default: pcap } = await import('pcap').catch((error: unknown) =>
-    refuse('no-pcap', error),
-  );
+  const { default: pcap } = await import('pcap').catch((error: unknown) => {
+    if (!start.check) return refuse('no-pcap', error);
+    // A capture says by itself that libpcap is not there.
+    writeSync(1, 'null');
+    return process.exit(0);
+  });
   // An interface without an IPv4 address makes libpcap warn; the capture works.
   pcap.warningHandler = () => {};
   const { check } = start;
   if (check) {
     const compile = (filter: string): unknown =>
       pcap.createOfflineSession(check.capture, { filter } as { filter: string });
-    process.stdout.write(JSON.stringify(checkFilters(check.filters, compile)));
+    writeSync(1, JSON.stringify(checkFilters(check.filters, compile) ?? null));
     process.exit(0);
   }
   capture(pcap, start.device ?? '');

@@ -30,6 +30,8 @@ export interface LiveOrder {
   readonly bufferBytes: number;
   /** One in so many flows is kept to begin with, a power of two. */
   readonly sampling: number;
+  /** Largest part that may be left out: one in so many flows is always kept; 1 never samples. */
+  readonly mostSampling: number;
   /** Decides which flows are kept. */
   readonly seed: number;
 }

@@ -29,6 +29,8 @@ export interface LiveOptions {
   readonly bufferBytes: number;
   /** Decides which flows a sample keeps. */
   readonly seed: number;
+  /** Largest part that may be left out under overload: one in so many flows is always kept. */
+  readonly mostSampling: number;
   readonly onPacket: PacketHandler;
   /** From here on the child keeps one in so many flows. */
   readonly onSampling: (one: number) => void;
@@ -176,7 +178,7 @@ export class LiveSource {
 
   /** The life of one child. */
   async #run(): Promise<void> {
-    const { device, onPacket, filter, snapLength, bufferBytes, seed } = this.#options;
+    const { device, onPacket, filter, seed, ...rest } = this.#options;
     let refused = false;
     const reader = new LiveReader(onPacket, (message) => {
       if (message.type === 'fault') refused = true;
@@ -199,9 +201,10 @@ export class LiveSource {
     if (this.#stopping) this.#end();
     const order: LiveOrder = {
       filter: filter(),
-      snapLength,
-      bufferBytes,
+      snapLength: rest.snapLength,
+      bufferBytes: rest.bufferBytes,
       sampling: this.#one,
+      mostSampling: rest.mostSampling,
       seed,
     };
     ours.on('error', () => {

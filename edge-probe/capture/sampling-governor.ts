@@ -9,8 +9,6 @@ export interface LoadReading {
   readonly fill: number;
 }
 
-/** Largest part that is left out: one in so many flows is kept. */
-const MOST = 4_096;
 /** Between two doublings, so that the first can show its effect, ms. */
 const DOUBLE_MS = 200;
 const CALM_MS = { first: 10_000, limit: 300_000 } as const;
@@ -31,9 +29,12 @@ export class SamplingGovernor {
   #halvedAt = Number.NEGATIVE_INFINITY;
   #calmSince: number | undefined;
   #lagBefore = 0;
+  readonly #most: number;
 
-  constructor(one: number) {
+  /** `most` limits what is left out: one in so many flows is always kept. */
+  constructor(one: number, most: number) {
     this.one = one;
+    this.#most = most;
   }
 
   /** Takes a reading, about every 100 ms; true when `one` has changed. */
@@ -53,7 +54,7 @@ export class SamplingGovernor {
 
   #double(nowMs: number): boolean {
     this.#calmSince = undefined;
-    if (nowMs - this.#doubledAt < DOUBLE_MS || this.one >= MOST) return false;
+    if (nowMs - this.#doubledAt < DOUBLE_MS || this.one >= this.#most) return false;
     const tooEarly = nowMs - this.#halvedAt < CALM_MS.first;
     if (tooEarly) this.#calmMs = Math.min(CALM_MS.limit, this.#calmMs * 2);
     else if (this.one === 1) this.#calmMs = CALM_MS.first;

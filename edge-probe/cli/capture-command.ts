@@ -1,24 +1,32 @@
-import { randomBytes } from 'node:crypto';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { PROVENANCE } from '../../core/event/kinds.ts';
-import { LiveSource } from '../capture/live.ts';
+import { findFilterProblem } from '../capture/live-filter.ts';
 import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
 import type { LiveFault } from '../capture/live-message.ts';
-import { SamplingGroup } from '../capture/sampling-group.ts';
-import type { CaptureCommand } from './command-line.ts';
+import { directSpawner } from '../capture/live-spawner.ts';
+import { Watchdog } from '../watchdog/watchdog.ts';
+import { Captures } from './captures.ts';
+import type { CaptureCommand } from './command.ts';
+import type { Pipeline } from './pipeline.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
-import { sayStatus } from './status.ts';
-import { uplink, withoutUplink } from './uplink.ts';
+import { type Status, sayStatus } from './status.ts';
+import { Uplink } from './uplink.ts';
 
 /** How often the meter hears that time has passed, ms. */
 const TICK_MS = 250;
 /** The youngest packet may still be on its way from the kernel this long, ms. */
 const LAG_MS = 200;
+const WATCH_MS = 1_000;
+/** How finely timers' lateness is measured, ms. */
+const DELAY_MS = 20;
 
 /** Captures until it is stopped; resolves with the exit code. */
 export async function runCapture(command: CaptureCommand, context: RunContext): Promise<number> {
   for (const device of command.interfaces) requireInterface(device);
-  const filter = withoutUplink(command.filter, await uplink(command.shipping.endpoint));
+  await requireFilter(command.filter);
+  const uplink = new Uplink({ ...command.shipping, onNote: context.note });
+  await uplink.start();
   const { pipeline, close } = await openPipeline(
     command.shipping,
     { provenance: PROVENANCE.measured, whenFull: 'drop-oldest', clock: 'wall', endless: true },
@@ -29,39 +37,81 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
     end = resolve;
     context.stop.addEventListener('abort', () => resolve(undefined));
   });
-  const seed = randomBytes(4).readUInt32LE();
-  const group = new SamplingGroup(seed, pipeline.packet, () => {});
-  const sources = command.interfaces.map((device) => {
-    const member = group.join();
-    return new LiveSource({
-      device,
-      filter: () => filter,
-      snapLength: command.snapLength,
-      bufferBytes: command.bufferBytes,
-      seed,
-      onPacket: member.onPacket,
-      onSampling: (one) => member.set(one),
-      onNote: context.note,
-      onFault: (fault, message) => end(explain(fault, message, command, device)),
-    });
+  const captures = new Captures({
+    ...command,
+    uplink,
+    spawner: directSpawner(),
+    onPacket: pipeline.packet,
+    onSampling: (one) => pipeline.setSampling(one),
+    onNote: context.note,
+    onFault: (device, fault, message) => end(explain(fault, message, command, device)),
   });
-  const drops = (): number => sources.reduce((all, source) => all + source.counters.kernelDrops, 0);
+  const watch = startWatch({ captures, pipeline, uplink, note: context.note });
   const output = { ...context.output, format: command.status };
   pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));
-  for (const source of sources) source.start();
+  captures.start();
   const tick = setInterval(() => pipeline.tick(Date.now() - LAG_MS), TICK_MS);
-  const stopStatus = startStatus(output, () => pipeline.status(drops(), false));
+  const stopStatus = startStatus(output, () => watch.status(false));
 
   const failure = await ended;
   stopStatus();
   clearInterval(tick);
-  await Promise.all(sources.map((source) => source.stop()));
+  uplink.stop();
+  watch.stop();
+  await captures.stop();
   pipeline.finish();
   const lost = (await pipeline.drain(DRAIN_MS)) ? undefined : pipeline.abandon();
   close();
-  sayStatus(output, pipeline.status(drops(), true));
+  sayStatus(output, watch.status(true));
   if (failure ?? lost) throw failure ?? lost;
   return 0;
+}
+
+interface Watched {
+  readonly captures: Captures;
+  readonly pipeline: Pipeline;
+  readonly uplink: Uplink;
+  readonly note: (message: string) => void;
+}
+
+/** Looks at the probe once a second, says what is wrong, and puts it into the status. */
+function startWatch({ captures, pipeline, uplink, note }: Watched): {
+  status: (final: boolean) => Status;
+  stop: () => void;
+} {
+  const watchdog = new Watchdog();
+  const delay = monitorEventLoopDelay({ resolution: DELAY_MS });
+  delay.enable();
+  let lagMs = 0;
+  const look = (): void => {
+    lagMs = Math.max(0, Math.round(delay.max / 1e6 - DELAY_MS));
+    delay.reset();
+    const { spool, shipping } = pipeline.status(0, false);
+    const { raised, cleared } = watchdog.observe({
+      wallMs: Date.now(),
+      monotonicMs: performance.now(),
+      captures: captures.statuses,
+      spool,
+      credentialsEndMs: shipping.credentialsExpireMs,
+      clockOffsetMs: shipping.clockOffsetMs,
+    });
+    for (const { message, remedy } of raised) note(`alarm: ${message}. ${remedy}`);
+    for (const { name } of cleared) note(`alarm over: ${name}`);
+  };
+  const timer = setInterval(look, WATCH_MS);
+  return {
+    status: (final) => ({
+      ...pipeline.status(captures.kernelDrops, final),
+      captures: captures.statuses,
+      alarms: watchdog.alarms,
+      uplinkPackets: uplink.guard.excluded,
+      lagMs,
+    }),
+    stop: () => {
+      clearInterval(timer);
+      delay.disable();
+    },
+  };
 }
 
 function requireInterface(device: string): void {
@@ -69,6 +119,19 @@ function requireInterface(device: string): void {
   throw new ProbeError(
     'failed',
     `there is no interface ${device}. There are: ${interfaceNames().join(', ')}`,
+  );
+}
+
+async function requireFilter(filter: string): Promise<void> {
+  const problem = await findFilterProblem([filter]);
+  if (!problem) return;
+  const { readable, message } = problem;
+  const rest = filter.slice(readable.length).trim();
+  const where =
+    readable === '' ? '' : `\nIt can be read up to '${readable}', not on from '${rest}'.`;
+  throw new ProbeError(
+    'failed',
+    `the filter '${filter}' is not one: ${message}${where}\nSee pcap-filter(7)`,
   );
 }
 

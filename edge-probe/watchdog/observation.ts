@@ -22,13 +22,13 @@ export interface CaptureStatus {
 }
 
 /** What waits to be shipped. */
-export interface SpoolStatus {
-  readonly bytes: number;
-  readonly limitBytes: number;
+export interface WaitingStatus {
+  /** Share of its limit that is used, 0 … 1. */
+  readonly fill: number;
   /** Age of the oldest batch, ms; 0 without one. */
   readonly oldestMs: number;
-  /** A batch that waited longer is dropped, ms. */
-  readonly limitAgeMs: number;
+  /** Why the disk takes no batches now, as a system error's code; '' while it does. */
+  readonly trouble?: string;
 }
 
 /** A look at the probe, taken about once a second. */
@@ -38,7 +38,9 @@ export interface Observation {
   /** A clock that nobody sets, ms. */
   readonly monotonicMs: number;
   readonly captures: readonly CaptureStatus[];
-  readonly spool?: SpoolStatus | undefined;
+  readonly spool?: WaitingStatus | undefined;
   /** When the credentials in use end, ms since the epoch; undefined for ones that do not. */
   readonly credentialsEndMs?: number | undefined;
+  /** What this host's clock lacks to the stream's, ms; undefined when it is not known. */
+  readonly clockOffsetMs?: number | undefined;
 }

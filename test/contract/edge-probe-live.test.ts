@@ -35,6 +35,7 @@ describe(`live capture on loopback${skipped ? ` (skipped: ${skipped})` : ''}`, (
       snapLength: 256,
       bufferBytes: 4 * 1024 * 1024,
       seed: 1,
+      mostSampling: 4_096,
       onSampling: () => {},
       onPacket: (...[buf, offset, , , linkType]) => {
         const tcp = offset + (linkType === 113 ? 36 : 34);

@@ -23,6 +23,7 @@ describe('LiveSource', () => {
       snapLength: 256,
       bufferBytes: 1024,
       seed: 7,
+      mostSampling: 4_096,
       spawner: {
         spawn: (on, socket) => {
           asked.push(on.name);

@@ -17,7 +17,7 @@ describe('SamplingGovernor', () => {
   }
 
   it('looks at everything while the kernel has room', () => {
-    const governor = new SamplingGovernor(1);
+    const governor = new SamplingGovernor(1, 4_096);
 
     observe(governor, 0, 60_000, { drops: 0, lagMs: 250, fill: 0.3 });
 
@@ -25,7 +25,7 @@ describe('SamplingGovernor', () => {
   });
 
   it('halves the flows again and again while packets are dropped, to a limit', () => {
-    const governor = new SamplingGovernor(1);
+    const governor = new SamplingGovernor(1, 4_096);
 
     observe(governor, 0, 300, { drops: 10, lagMs: 900, fill: 1 });
     expect(governor.one).toBe(4);
@@ -34,7 +34,7 @@ describe('SamplingGovernor', () => {
   });
 
   it('halves them before packets are dropped, when the ring is filling up', () => {
-    const governor = new SamplingGovernor(1);
+    const governor = new SamplingGovernor(1, 4_096);
 
     expect(governor.observe({ nowMs: 0, drops: 0, lagMs: 300, fill: 0.4 })).toBe(false);
     expect(governor.observe({ nowMs: 100, drops: 0, lagMs: 420, fill: 0.6 })).toBe(true);
@@ -42,7 +42,7 @@ describe('SamplingGovernor', () => {
   });
 
   it('waits while a full ring is emptying', () => {
-    const governor = new SamplingGovernor(1);
+    const governor = new SamplingGovernor(1, 4_096);
 
     for (let at = 0; at < 10; at++) {
       const lagMs = 3_000 - at * 200;
@@ -53,7 +53,7 @@ describe('SamplingGovernor', () => {
   });
 
   it('doubles them after a calm time, step by step', () => {
-    const governor = new SamplingGovernor(8);
+    const governor = new SamplingGovernor(8, 4_096);
 
     const now = observe(governor, 0, 10_100, CALM);
     expect(governor.one).toBe(4);
@@ -62,7 +62,7 @@ describe('SamplingGovernor', () => {
   });
 
   it('waits longer after each time that was too early', () => {
-    const governor = new SamplingGovernor(2);
+    const governor = new SamplingGovernor(2, 4_096);
     let now = observe(governor, 0, 10_100, CALM);
     expect(governor.one).toBe(1);
 
@@ -73,8 +73,16 @@ describe('SamplingGovernor', () => {
     expect(governor.one).toBe(1);
   });
 
+  it('never leaves anything out when it may not', () => {
+    const governor = new SamplingGovernor(1, 1);
+
+    observe(governor, 0, 5_000, { drops: 100, lagMs: 900, fill: 1 });
+
+    expect(governor.one).toBe(1);
+  });
+
   it('passes over a clock that was set', () => {
-    const governor = new SamplingGovernor(1);
+    const governor = new SamplingGovernor(1, 4_096);
 
     observe(governor, 0, 1_000, { drops: 0, lagMs: 3_600_000, fill: 0 });
 

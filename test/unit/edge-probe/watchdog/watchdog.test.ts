@@ -206,22 +206,39 @@ describe('Watchdog', () => {
 
   it('says that the spool fills up, and that it is over when there is room again', () => {
     const host = new Host();
-    const spool = (bytes: number, oldestMs = 0) => ({
-      spool: { bytes, limitBytes: 100, oldestMs, limitAgeMs: 3_600_000 },
+    const spool = (fill: number, oldestMs = 0, trouble = '') => ({
+      spool: { fill, oldestMs, trouble },
     });
-    for (const bytes of [50, 70, 81, 70, 81, 65, 59, 59, 59]) {
+    for (const fill of [0.5, 0.7, 0.81, 0.7, 0.81, 0.65, 0.59, 0.59, 0.59]) {
       host.look(1, (at) => {
         busy(at);
-        at.rest = spool(bytes);
+        at.rest = spool(fill);
       });
     }
 
     expect(host.said).toEqual(['3 +spool-near-full', '8 -spool-near-full']);
 
     host.look(1, (at) => {
-      at.rest = spool(1, 2_000_000);
+      at.rest = spool(0.01, 2_000_000);
     });
-    expect(host.said.at(-1)).toBe('10 +spool-old');
+    host.look(1, (at) => {
+      at.rest = spool(0.01, 2_000_000, 'ENOSPC');
+    });
+    expect(host.said.slice(2)).toEqual(['10 +spool-old', '11 +spool-trouble']);
+  });
+
+  it('says that the clock is off, as the stream tells', () => {
+    const host = new Host();
+    const off = (clockOffsetMs: number) => (at: Host) => {
+      busy(at);
+      at.rest = { clockOffsetMs };
+    };
+
+    host.look(5, off(50_000));
+    host.look(5, off(-600_000));
+    host.look(5, off(0));
+
+    expect(host.said).toEqual(['6 +clock-off', '12 -clock-off']);
   });
 
   it('says that credentials are about to end, until they are renewed', () => {
