@@ -30,6 +30,7 @@ export function decodePacket(
   linkType: number,
 ): number {
   packet.isIp = false;
+  packet.vlan = 0;
   if (linkType === LINK_TYPE.ethernet) return decodeEthernet(packet, at, end, wireEnd);
   return decodeOther(packet, at, end, wireEnd, linkType, false);
 }

@@ -18,6 +18,8 @@ export const ETHERTYPE = {
   oldestQinq: 0x9300,
 } as const;
 
+const VLAN_ID = 0xfff;
+
 /** VLAN tags, and MPLS labels, that are passed through. */
 export const MAX_TAGS = 8;
 
@@ -35,6 +37,7 @@ export function decodeEthertype(
   for (let tags = 0; isTag(type); tags++) {
     if (tags === MAX_TAGS) return REASON.tooManyTags;
     if (at + 4 > end) return REASON.shortLink;
+    if (tags === 0) packet.vlan = packet.view.getUint16(at) & VLAN_ID;
     type = packet.view.getUint16(at + 2);
     at += 4;
   }

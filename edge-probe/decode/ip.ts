@@ -55,6 +55,7 @@ export function decodeIpv4(packet: Packet, at: number, end: number, wireEnd: num
   packet.protocol = view.getUint8(at + 9);
   packet.source = view.getInt32(at + 12);
   packet.destination = view.getInt32(at + 16);
+  packet.ipAt = at;
   packet.sourceAt = at + 12;
   packet.destinationAt = at + 16;
   packet.ipBytes = Math.min(length, Math.max(wireEnd - at, header));
@@ -73,6 +74,7 @@ export function decodeIpv6(packet: Packet, at: number, end: number, wireEnd: num
   // A jumbogram's length, in an option, and offload leave the payload length 0.
   const length = payload === 0 ? Math.min(onWire, MAX_UNTOLD_BYTES) : IPV6_HEADER + payload;
   packet.family = 6;
+  packet.ipAt = at;
   packet.sourceAt = at + 8;
   packet.destinationAt = at + 24;
   packet.ipBytes = Math.min(length, onWire);

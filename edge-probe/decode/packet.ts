@@ -1,4 +1,10 @@
 /**
+ * A packet's step: what of it can change the state of its flow. TCP: its flags FIN, SYN and RST as they are, and these
+ * bits; UDP: `payload`; others: 0.
+ */
+export const STEP = { turning: 7, ack: 8, payload: 16, closedWindow: 32 } as const;
+
+/**
  * What the decoder finds in a packet, and the bytes it looks at. One is used again for every packet: nothing of it may
  * be kept. Fields past a failure are left from an earlier packet.
  */
@@ -15,6 +21,8 @@ export class Packet {
   /** IPv4 addresses as signed big-endian words. */
   source = 0;
   destination = 0;
+  /** Where the IP header begins in `bytes`. */
+  ipAt = 0;
   /** Where the addresses begin in `bytes`. */
   sourceAt = 0;
   destinationAt = 0;
@@ -24,9 +32,15 @@ export class Packet {
   /** False for protocols without ports and for fragments after the first. */
   hasPorts = false;
   tcpFlags = 0;
+  /** STEP. */
+  step = 0;
+  /** The code of an ICMP message; 0 for other protocols. */
+  icmpCode = 0;
+  /** Id of the outermost 802.1Q tag, 0 for none. */
+  vlan = 0;
   /** Bytes of the IP packet, header included, on the wire. */
   ipBytes = 0;
-  /** Captured bytes behind a UDP header; both 0 for other protocols. */
+  /** Captured bytes behind a TCP or UDP header, without padding; both 0 where there are none. */
   payloadAt = 0;
   payloadEnd = 0;
 

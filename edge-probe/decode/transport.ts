@@ -1,8 +1,11 @@
 import { PROTOCOL } from '../../core/event/kinds.ts';
-import type { Packet } from './packet.ts';
+import { type Packet, STEP } from './packet.ts';
 import { REASON } from './reasons.ts';
 
+const TCP_OFFSET_AT = 12;
 const TCP_FLAGS_AT = 13;
+const TCP_WINDOW_AT = 14;
+const TCP_HEADER = 20;
 const UDP_HEADER = 8;
 const NO_COUNTERPART = 256;
 
@@ -36,6 +39,8 @@ export function decodeTransport(
   packet.sourcePort = 0;
   packet.destinationPort = 0;
   packet.tcpFlags = 0;
+  packet.step = 0;
+  packet.icmpCode = 0;
   packet.payloadAt = 0;
   packet.payloadEnd = 0;
   packet.hasPorts = false;
@@ -48,17 +53,35 @@ export function decodeTransport(
   return REASON.none;
 }
 
-/** RFC 9293: source port 2, destination port 2, …, flags 1 at 13. */
+/** RFC 9293: source port 2, destination port 2, …, header length 4 bits at 12, flags 1 at 13, window 2 at 14. */
 function decodeTcp(packet: Packet, at: number, end: number): number {
   if (!decodePorts(packet, at, end)) return REASON.shortTransport;
   // A short capture length may leave the ports and nothing of the flags.
-  if (at + TCP_FLAGS_AT < end) packet.tcpFlags = packet.view.getUint8(at + TCP_FLAGS_AT);
+  if (at + TCP_FLAGS_AT >= end) return REASON.none;
+  const { view } = packet;
+  const flags = view.getUint8(at + TCP_FLAGS_AT);
+  packet.tcpFlags = flags;
+  let step = (flags & STEP.turning) | ((flags >> 1) & STEP.ack);
+  if (at + TCP_WINDOW_AT + 2 <= end && view.getUint16(at + TCP_WINDOW_AT) === 0) {
+    step |= STEP.closedWindow;
+  }
+  const header = (view.getUint8(at + TCP_OFFSET_AT) >> 4) << 2;
+  if (header >= TCP_HEADER) {
+    // Whether there was payload is told by the lengths, though a short capture length may leave none of it.
+    if (at + header - packet.ipAt < packet.ipBytes) step |= STEP.payload;
+    if (at + header < end) {
+      packet.payloadAt = at + header;
+      packet.payloadEnd = end;
+    }
+  }
+  packet.step = step;
   return REASON.none;
 }
 
 /** RFC 768: source port 2, destination port 2, length 2, checksum 2. */
 function decodeUdp(packet: Packet, at: number, end: number): number {
   if (!decodePorts(packet, at, end)) return REASON.shortTransport;
+  packet.step = STEP.payload;
   if (at + UDP_HEADER <= end) {
     packet.payloadAt = at + UDP_HEADER;
     packet.payloadEnd = end;
@@ -78,10 +101,11 @@ function decodePorts(packet: Packet, at: number, end: number): boolean {
 function decodeIcmp(packet: Packet, at: number, end: number, pairs: Uint16Array): number {
   if (at + 2 > end) return REASON.shortTransport;
   const type = packet.view.getUint8(at);
+  const code = packet.view.getUint8(at + 1);
   const counterpart = pairs[type] as number;
+  packet.icmpCode = code;
   packet.sourcePort = type;
-  packet.destinationPort =
-    counterpart === NO_COUNTERPART ? packet.view.getUint8(at + 1) : counterpart;
+  packet.destinationPort = counterpart === NO_COUNTERPART ? code : counterpart;
   packet.hasPorts = true;
   return REASON.none;
 }

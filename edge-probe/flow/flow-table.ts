@@ -2,7 +2,8 @@ import type { Packet } from '../decode/packet.ts';
 
 /**
  * A record is 64 bytes, one cache line: words of 32 bits by their index.
- * KEY: protocol 8 bits, IPv6 1, without ports 1, initiator is the low end 1, closed 1, then from bit 16 both ends.
+ * KEY: protocol 8 bits, IPv6 1, without ports 1, initiator is the low end 1, closed 1,
+ * payload is still looked at 1, then from bit 16 the state of the conversation (conversation-states.ts).
  * FLAGS: TCP flags of the initiator 8, of the responder 8, row in the batch 16.
  */
 export const LOW = 0;
@@ -30,7 +31,18 @@ export const IPV6 = 0x100;
 const WITHOUT_PORTS = 0x200;
 export const INITIATOR_LOW = 0x400;
 export const CLOSED = 0x800;
-export const ENDS_SHIFT = 16;
+export const WATCHED = 0x1000;
+export const STATE_SHIFT = 16;
+
+/**
+ * What is seldom looked at, beside the records: words by their index. SERVICE: see identification.ts. LINK: VLAN 12
+ * bits, from bit 16 the code of the initiator's ICMP message.
+ */
+export const SERVICE = 0;
+export const LINK = 1;
+/** A number of DetailTexts. */
+export const FINGERPRINT = 2;
+export const EXTRA_SHIFT = 2;
 
 const INDEX_BITS = 22;
 const INDEX_MASK = (1 << INDEX_BITS) - 1;
@@ -47,6 +59,7 @@ const FIRST_SLOTS = 4_096;
 export class FlowTable {
   readonly words: Int32Array;
   readonly times: Float64Array;
+  readonly extras: Int32Array;
   readonly capacity: number;
   /** IPv6 addresses, low then high, of the record with the same number; there once a flow needs it. */
   addresses: Uint8Array = new Uint8Array(0);
@@ -76,6 +89,7 @@ export class FlowTable {
     const buffer = new ArrayBuffer(capacity << (WORD_SHIFT + 2));
     this.words = new Int32Array(buffer);
     this.times = new Float64Array(buffer);
+    this.extras = new Int32Array(capacity << EXTRA_SHIFT);
     this.#seed = seed | 0;
   }
 

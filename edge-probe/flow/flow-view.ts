@@ -1,7 +1,8 @@
+import type { ConversationStates } from './conversation-states.ts';
 import {
   BYTES_IN,
   BYTES_OUT,
-  ENDS_SHIFT,
+  EXTRA_SHIFT,
   type FlowTable,
   HIGH,
   INITIATOR_LOW,
@@ -13,7 +14,9 @@ import {
   PACKETS_IN,
   PACKETS_OUT,
   PORTS,
+  SERVICE,
   START,
+  STATE_SHIFT,
   TIME_SHIFT,
   WORD_SHIFT,
 } from './flow-table.ts';
@@ -26,14 +29,14 @@ const NETWORK_BYTES = 8;
 export class FlowView {
   /** Time by the packets, ms. */
   nowMs = 0.5;
-  /** Id in SERVICES that its payload told, 0 for none. */
-  service = 0;
   readonly #table: FlowTable;
+  readonly #states: ConversationStates;
   #record = 0;
   #isClosed = false;
 
-  constructor(table: FlowTable) {
+  constructor(table: FlowTable, states: ConversationStates) {
     this.#table = table;
+    this.#states = states;
   }
 
   /** Shows another record from now on. */
@@ -79,6 +82,11 @@ export class FlowView {
     return this.#fromLow ? ports & 0xffff : ports >>> 16;
   }
 
+  /** Id in SERVICES that its payload told, 0 for none. */
+  get service(): number {
+    return (this.#table.extras[(this.#record << EXTRA_SHIFT) + SERVICE] as number) & 0xffff;
+  }
+
   get protocol(): number {
     return this.#word(KEY) & 0xff;
   }
@@ -86,7 +94,10 @@ export class FlowView {
   /** Index into CONN_STATES; 0 while it is open. */
   get state(): number {
     if (!this.#isClosed) return 0;
-    return connStateIndex(this.protocol, (this.#word(KEY) >>> ENDS_SHIFT) & 63);
+    return connStateIndex(
+      this.protocol,
+      this.#states.ends[this.#word(KEY) >>> STATE_SHIFT] as number,
+    );
   }
 
   /** Since the flow's last row, as the other counts. */

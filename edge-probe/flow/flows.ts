@@ -1,29 +1,37 @@
 import { EVENT_KIND, PROTOCOL } from '../../core/event/kinds.ts';
 import type { Packet } from '../decode/packet.ts';
+import { type ConversationStates, FROM_INITIATOR } from './conversation-states.ts';
+import { firstState, isAnswer } from './first-packet.ts';
 import type { FlowRows } from './flow-rows.ts';
 import {
   BYTES_IN,
   BYTES_OUT,
   CLOSED,
-  ENDS_SHIFT,
+  EXTRA_SHIFT,
+  FINGERPRINT,
   FLAGS,
   type FlowTable,
   INITIATOR_LOW,
   KEY,
   LAST,
+  LINK,
   NUMBER,
   PACKETS_IN,
   PACKETS_OUT,
+  SERVICE,
   START,
+  STATE_SHIFT,
   TIME_SHIFT,
+  WATCHED,
   WORD_SHIFT,
 } from './flow-table.ts';
-import { FlowView } from './flow-view.ts';
+import type { FlowView } from './flow-view.ts';
+import type { Identification } from './identification.ts';
 import { IdleTimes } from './idle-times.ts';
 import type { NameLearner } from './names.ts';
 import type { MeterOptions } from './options.ts';
 import type { FlowListener } from './ports.ts';
-import { END, ESTABLISHED, ends, isHalfClosed, isOver, nextEnds, TCP_FLAG } from './tcp-state.ts';
+import { END, isHalfClosed, TCP_FLAG } from './tcp-state.ts';
 import type { Wheel } from './wheel.ts';
 
 /** A clock that goes back further than this was set, ms; less is packets out of order. */
@@ -34,24 +42,8 @@ const SPILL_BYTES = 0x7000_0000;
 /** Silence after which a flow that one side has closed is waited for rather than told about, ms. */
 const QUIET_MS = 1_000;
 const DNS_PORT = 53;
-/** TCP flags that change the ends of an established flow. */
-const TURNING = TCP_FLAG.fin | TCP_FLAG.syn | TCP_FLAG.rst;
-const ENDS_MASK = 63 << ENDS_SHIFT;
 const KEEP_IDENTITY = 0x3ff;
 const MAX_U32 = 0xffffffff;
-
-/** Ports below belong to servers on most systems. Source: RFC 6335 section 6, System Ports. */
-const FIRST_USER_PORT = 1_024;
-
-/**
- * Whether the first TCP packet seen of a flow comes from its responder: it accepts, or the flow was already under way
- * and it comes from a system port to a user port, as Zeek turns flows by `likely_server_ports`.
- */
-function isAnswer({ tcpFlags, sourcePort, destinationPort }: Packet): boolean {
-  if ((tcpFlags & TCP_FLAG.syn) !== 0) return (tcpFlags & TCP_FLAG.ack) !== 0;
-  if ((tcpFlags & TCP_FLAG.rst) !== 0) return false;
-  return sourcePort < FIRST_USER_PORT && destinationPort >= FIRST_USER_PORT;
-}
 
 /** What flows are kept in and told with. */
 export interface FlowParts {
@@ -59,6 +51,9 @@ export interface FlowParts {
   readonly wheel: Wheel;
   readonly rows: FlowRows;
   readonly names: NameLearner;
+  readonly states: ConversationStates;
+  readonly view: FlowView;
+  readonly identification: Identification | undefined;
 }
 
 /** The life of flows: opened by a packet, counted, followed through TCP's states, looked at when due, closed. */
@@ -76,6 +71,8 @@ export class Flows {
   readonly #idle: IdleTimes;
   readonly #behaviour: FlowListener | undefined;
   readonly #view: FlowView;
+  readonly #states: ConversationStates;
+  readonly #identification: Identification | undefined;
 
   constructor(options: MeterOptions, parts: FlowParts) {
     this.#options = options;
@@ -85,7 +82,9 @@ export class Flows {
     this.#names = parts.names;
     this.#idle = new IdleTimes(options);
     this.#behaviour = options.behaviour;
-    this.#view = new FlowView(parts.table);
+    this.#view = parts.view;
+    this.#states = parts.states;
+    this.#identification = parts.identification;
   }
 
   /** Closes every flow. */
@@ -122,26 +121,37 @@ export class Flows {
     const lastAt = (record << TIME_SHIFT) + LAST;
     if (timeMs > (times[lastAt] as number)) times[lastAt] = timeMs;
     if (isNew) this.#behaviour?.opened(this.#view.show(record, timeMs, false));
-    this.#follow(record, packet, key, out);
-    if (bytes > SPILL_BYTES) this.#spill(record, packet.timeMs);
+    if ((key & WATCHED) !== 0 && packet.payloadEnd > packet.payloadAt) {
+      this.#look(record, packet, out);
+    }
+    const state = key >>> STATE_SHIFT;
+    const next = this.#states.after(state, packet.step | (out ? FROM_INITIATOR : 0));
+    if (next !== state) this.#move(record, next, timeMs);
+    if (packet.sourcePort === DNS_PORT && packet.protocol === PROTOCOL.udp) {
+      this.#learnNames(record, packet, out);
+    }
+    if (bytes > SPILL_BYTES) this.#spill(record, timeMs);
   }
 
-  /** What the packet does to the flow's ends, and what it names. */
-  #follow(record: number, packet: Packet, key: number, out: boolean): void {
-    const both = (key & ENDS_MASK) >>> ENDS_SHIFT;
-    if (packet.protocol === PROTOCOL.tcp) {
-      if ((packet.tcpFlags & TURNING) === 0 && both === ESTABLISHED) return;
-      if ((key & CLOSED) !== 0) return;
-      const next = nextEnds(both, out, packet.tcpFlags);
-      if (next === both) return;
-      this.#setEnds(record, key, next);
-      if (isOver(next)) this.#close(record, packet.timeMs);
-      return;
-    }
-    const next = both | (END.established << (out ? 0 : 3));
-    if (next !== both) this.#setEnds(record, key, next);
-    if (packet.sourcePort !== DNS_PORT || packet.protocol !== PROTOCOL.udp) return;
+  /** The packet led the flow to another state. */
+  #move(record: number, state: number, timeMs: number): void {
+    const { words } = this.#table;
+    const at = (record << WORD_SHIFT) + KEY;
+    const key = words[at] as number;
+    words[at] = (key & 0xffff) | (state << STATE_SHIFT);
+    if (this.#states.over[state] === 1 && (key & CLOSED) === 0) this.#close(record, timeMs);
+  }
+
+  #look(record: number, packet: Packet, out: boolean): void {
+    const flow = this.#view.show(record, packet.timeMs, false);
+    if (this.#identification?.look(record, packet, out, flow) !== true) return;
+    if (this.#rows.holds(record)) this.#rows.prepare(record);
+    this.#behaviour?.identified?.(flow);
+  }
+
+  #learnNames(record: number, packet: Packet, out: boolean): void {
     this.#names.learn(packet, packet.timeMs);
+    const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
     if (!out && (key & CLOSED) === 0 && this.#isAnswered(record, packet)) {
       this.#close(record, packet.timeMs);
     }
@@ -155,26 +165,23 @@ export class Flows {
     return (words[at + PACKETS_IN] as number) >= (words[at + PACKETS_OUT] as number);
   }
 
-  #setEnds(record: number, key: number, both: number): void {
-    this.#table.words[(record << WORD_SHIFT) + KEY] = (key & ~ENDS_MASK) | (both << ENDS_SHIFT);
-  }
-
   /** The packet has the addresses and ports of this record's flow, but is not part of it. */
   #isAnother(record: number, packet: Packet): boolean {
     const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
     const silentMs = packet.timeMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
-    if (silentMs > this.#idleOf(key) || silentMs < -MAX_DISORDER_MS) return true;
+    if (silentMs > this.#idle.leastMs && silentMs > this.#idleOf(key)) return true;
+    if (silentMs < -MAX_DISORDER_MS) return true;
     const isClosed = (key & CLOSED) !== 0;
     if (packet.protocol !== PROTOCOL.tcp) return isClosed && packet.destinationPort === DNS_PORT;
     if ((packet.tcpFlags & (TCP_FLAG.syn | TCP_FLAG.ack | TCP_FLAG.rst)) !== TCP_FLAG.syn)
       return false;
-    const both = (key & ENDS_MASK) >>> ENDS_SHIFT;
+    const both = this.#states.ends[key >>> STATE_SHIFT] as number;
     return isClosed || (both & 7) === END.partial || both >>> 3 === END.partial;
   }
 
   #idleOf(key: number): number {
     if ((key & CLOSED) !== 0) return this.#idle.lingerMs;
-    return this.#idle.of(key & 0xff, (key & ENDS_MASK) >>> ENDS_SHIFT);
+    return this.#idle.of(key & 0xff, this.#states.ends[key >>> STATE_SHIFT] as number);
   }
 
   #open(packet: Packet): number {
@@ -192,14 +199,17 @@ export class Flows {
 
   /** A new flow in a record that has its 5-tuple. Its initiator sent the first packet, unless that is an answer. */
   #begin(record: number, packet: Packet): void {
-    const { words, times, fromLow } = this.#table;
+    const { words, times, extras, fromLow } = this.#table;
     const { timeMs } = packet;
     const at = record << WORD_SHIFT;
-    const isTcp = packet.protocol === PROTOCOL.tcp;
-    const initiatorLow = fromLow !== (isTcp && isAnswer(packet)) || this.#table.isLoop;
-    const both = isTcp ? ends(END.inactive, END.inactive) : ends(END.established, END.inactive);
+    const isTurned = packet.protocol === PROTOCOL.tcp && isAnswer(packet);
+    const initiatorLow = fromLow !== isTurned || this.#table.isLoop;
     const identity = (words[at + KEY] as number) & KEEP_IDENTITY;
-    words[at + KEY] = identity | (initiatorLow ? INITIATOR_LOW : 0) | (both << ENDS_SHIFT);
+    const flags = (initiatorLow ? INITIATOR_LOW : 0) | this.#watched(packet);
+    words[at + KEY] = identity | flags | (firstState(packet.protocol, isTurned) << STATE_SHIFT);
+    extras[(record << EXTRA_SHIFT) + SERVICE] = 0;
+    extras[(record << EXTRA_SHIFT) + LINK] = packet.vlan | (packet.icmpCode << 16);
+    extras[(record << EXTRA_SHIFT) + FINGERPRINT] = 0;
     words[at + FLAGS] = 0;
     words[at + PACKETS_OUT] = 0;
     words[at + PACKETS_IN] = 0;
@@ -211,6 +221,11 @@ export class Flows {
     times[(record << TIME_SHIFT) + LAST] = timeMs;
     this.#rows.reserve(record, EVENT_KIND.open, timeMs);
     this.#options.observer?.flow(packet);
+  }
+
+  #watched(packet: Packet): number {
+    if (this.#identification === undefined || !packet.hasPorts) return 0;
+    return packet.protocol === PROTOCOL.tcp || packet.protocol === PROTOCOL.udp ? WATCHED : 0;
   }
 
   #evict(): void {
@@ -225,9 +240,10 @@ export class Flows {
   review(record: number, nowMs: number): void {
     const { words, times } = this.#table;
     const at = record << WORD_SHIFT;
-    const idleAt =
-      (times[(record << TIME_SHIFT) + LAST] as number) + this.#idleOf(words[at + KEY] as number);
-    if (idleAt <= nowMs) {
+    const last = times[(record << TIME_SHIFT) + LAST] as number;
+    const idleAt = last + this.#idleOf(words[at + KEY] as number);
+    // A last packet in the future came before the clock was set back: no silence could be told from it.
+    if (idleAt <= nowMs || last > nowMs + MAX_DISORDER_MS) {
       this.#end(record);
       this.#table.remove(record);
       return;
@@ -242,7 +258,7 @@ export class Flows {
   #isEnding(record: number, nowMs: number): boolean {
     const key = this.#table.words[(record << WORD_SHIFT) + KEY] as number;
     const silentMs = nowMs - (this.#table.times[(record << TIME_SHIFT) + LAST] as number);
-    return silentMs > QUIET_MS && isHalfClosed((key & ENDS_MASK) >>> ENDS_SHIFT);
+    return silentMs > QUIET_MS && isHalfClosed(this.#states.ends[key >>> STATE_SHIFT] as number);
   }
 
   #hasNews(record: number): boolean {

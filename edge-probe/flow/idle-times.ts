@@ -10,6 +10,8 @@ export class IdleTimes {
   readonly #others = new Float64Array(256);
   /** Of a flow that is over. */
   readonly lingerMs: number;
+  /** The least of all. */
+  readonly leastMs: number;
 
   constructor(options: MeterOptions) {
     this.#others.fill(options.otherIdleMs);
@@ -18,6 +20,7 @@ export class IdleTimes {
     this.#others[PROTOCOL.icmp6] = options.icmpIdleMs;
     for (let both = 0; both < ENDS; both++) this.#tcp[both] = tcpIdle(both, options);
     this.lingerMs = options.lingerMs;
+    this.leastMs = Math.min(options.lingerMs, ...this.#tcp, ...this.#others);
   }
 
   /** Of an open flow. */

@@ -3,10 +3,14 @@ import type { PacketHandler } from '../capture/packet.ts';
 import { decodePacket } from '../decode/decode-packet.ts';
 import { Packet } from '../decode/packet.ts';
 import { REASON, UNDECODABLE } from '../decode/reasons.ts';
+import { ConversationStates } from './conversation-states.ts';
 import { byReason, type MeterCounters } from './counters.ts';
+import { DetailTexts } from './detail-texts.ts';
 import { FlowRows } from './flow-rows.ts';
 import { FlowTable } from './flow-table.ts';
+import { FlowView } from './flow-view.ts';
 import { Flows, MAX_DISORDER_MS } from './flows.ts';
+import { Identification } from './identification.ts';
 import { NameLearner } from './names.ts';
 import { METER_DEFAULTS, type MeterOptions } from './options.ts';
 import type { FlowListener, RowSink } from './ports.ts';
@@ -42,11 +46,19 @@ export class Meter {
     const all = { hashSeed, ...METER_DEFAULTS, ...options };
     this.#behaviour = all.behaviour;
     const table = new FlowTable(all.maxFlows, all.hashSeed);
+    const states = new ConversationStates();
+    const details = new DetailTexts();
+    const view = new FlowView(table, states);
     this.#wheel = new Wheel(table);
-    this.#rows = new FlowRows(table, all, onBatch);
+    const { owner } = all;
+    const rowView = new FlowView(table, states);
+    this.#rows = new FlowRows({ table, states, details, view: rowView, owner }, all, onBatch);
     this.#names = new NameLearner(this.#rows, all);
-    const parts = { table, wheel: this.#wheel, rows: this.#rows, names: this.#names };
-    this.#flows = new Flows(all, parts);
+    const names = this.#names;
+    const identification =
+      all.identifier && new Identification(all.identifier, { table, names, details });
+    const parts = { table, wheel: this.#wheel, rows: this.#rows, names, states, view };
+    this.#flows = new Flows(all, { ...parts, identification });
     // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
     this.packet = (buf, offset, capturedLength, wireLength, linkType, timeMs) => {
       const packet = this.#packet;

@@ -1,10 +1,25 @@
-import { EVENT_KIND } from '../../core/event/kinds.ts';
+import type { BatchBuilder } from '../../core/batch/builder.ts';
+import { SERVICES } from '../../core/classify/services.ts';
+import { EVENT_KIND, METHOD } from '../../core/event/kinds.ts';
 import { DnsReader } from '../decode/dns.ts';
 import type { Packet } from '../decode/packet.ts';
 import type { FlowRows } from './flow-rows.ts';
+import type { FlowView } from './flow-view.ts';
 import type { MeterOptions } from './options.ts';
 
-/** What became of names in DNS answers. */
+const DNS_SERVICE = SERVICES.findIndex(({ name }) => name === 'dns');
+const CERTAIN = 100;
+
+/** A name and where it was read. */
+export interface ReadName {
+  readonly name: string;
+  /** Id in SERVICES. */
+  readonly service: number;
+  /** 0…100. */
+  readonly confidence: number;
+}
+
+/** What became of names in DNS answers and first payloads. */
 export interface NameCounters {
   /** Rows made. */
   learnt: number;
@@ -14,7 +29,7 @@ export interface NameCounters {
   malformed: number;
 }
 
-/** Learns names of addresses from DNS answers and tells each once in a while. */
+/** Learns names of addresses from DNS answers and first payloads, and tells each once in a while. */
 export class NameLearner {
   readonly counters: NameCounters = { learnt: 0, repeated: 0, malformed: 0 };
   readonly #rows: FlowRows;
@@ -23,6 +38,7 @@ export class NameLearner {
   /** When a name was last told of an address, oldest first. */
   readonly #told = new Map<string, number>();
   #packet: Packet | undefined;
+  readonly #address = new Uint8Array(16);
   #nowMs = 0;
 
   constructor(rows: FlowRows, options: MeterOptions) {
@@ -39,26 +55,45 @@ export class NameLearner {
     if (outcome === 'malformed') this.counters.malformed++;
   }
 
+  /** Tells the name by which a flow's initiator called its responder at `nowMs`. */
+  tellServer(flow: FlowView, nowMs: number, read: ReadName): void {
+    this.#nowMs = nowMs;
+    const address = this.#address;
+    const size = flow.copyResponder(address);
+    if (!this.#isNew(address, 0, size, read)) return;
+    this.#rows.add(EVENT_KIND.name, nowMs, (builder, row) => {
+      builder.columns.responder[row] = builder.address(address, 0, size);
+      builder.columns.initiator[row] = builder.address(address, 0, flow.copyInitiator(address));
+      fillName(builder, row, read);
+    });
+  }
+
   #learn(at: number, size: 4 | 16): void {
     const { bytes } = this.#packet as Packet;
     this.#options.observer?.dnsAddress(bytes, at, size);
     const name = this.#reader.name();
     if (name === '') return;
-    if (this.#isRecent(`${String.fromCharCode(...bytes.subarray(at, at + size))}${name}`)) {
-      this.counters.repeated++;
-      return;
-    }
-    this.counters.learnt++;
-    this.#tell(name, at, size);
+    const read = { name, service: DNS_SERVICE, confidence: CERTAIN };
+    if (this.#isNew(bytes, at, size, read)) this.#tell(read, at, size);
   }
 
-  #tell(name: string, at: number, size: 4 | 16): void {
+  #tell(read: ReadName, at: number, size: 4 | 16): void {
     const { bytes, destinationAt, family } = this.#packet as Packet;
     this.#rows.add(EVENT_KIND.name, this.#nowMs, (builder, row) => {
       builder.columns.initiator[row] = builder.address(bytes, destinationAt, family === 4 ? 4 : 16);
       builder.columns.responder[row] = builder.address(bytes, at, size);
-      builder.columns.text[row] = builder.text(name);
+      fillName(builder, row, read);
     });
+  }
+
+  #isNew(bytes: Uint8Array, at: number, size: number, { name, service }: ReadName): boolean {
+    const address = String.fromCharCode(...bytes.subarray(at, at + size));
+    if (this.#isRecent(`${address}${service} ${name}`)) {
+      this.counters.repeated++;
+      return false;
+    }
+    this.counters.learnt++;
+    return true;
   }
 
   #isRecent(key: string): boolean {
@@ -77,4 +112,12 @@ export class NameLearner {
       return;
     }
   }
+}
+
+function fillName(builder: BatchBuilder, row: number, read: ReadName): void {
+  const { columns } = builder;
+  columns.text[row] = builder.text(read.name);
+  columns.service[row] = read.service;
+  columns.method[row] = METHOD.payload;
+  columns.confidence[row] = read.confidence;
 }

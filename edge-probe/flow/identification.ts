@@ -1,0 +1,88 @@
+import type { Packet } from '../decode/packet.ts';
+import type { DetailTexts } from './detail-texts.ts';
+import {
+  EXTRA_SHIFT,
+  FINGERPRINT,
+  type FlowTable,
+  KEY,
+  SERVICE,
+  WATCHED,
+  WORD_SHIFT,
+} from './flow-table.ts';
+import type { FlowView } from './flow-view.ts';
+import type { NameLearner } from './names.ts';
+import { IDENTIFIED, type PayloadIdentifier } from './ports.ts';
+
+/** Payloads of a flow that are looked at. */
+const MAX_LOOKS = 4;
+/** SERVICE: id 16 bits, confidence 7; then how many looks 3, and which sides are done with 2. */
+export const CONFIDENCE_SHIFT = 16;
+const LOOKS_SHIFT = 24;
+const INITIATOR_DONE = 1 << 27;
+const RESPONDER_DONE = 1 << 28;
+const BOTH_DONE = INITIATOR_DONE | RESPONDER_DONE;
+
+export interface IdentificationParts {
+  readonly table: FlowTable;
+  readonly names: NameLearner;
+  readonly details: DetailTexts;
+}
+
+/** Has the first payloads of flows identified, and keeps with the flow what was found. */
+export class Identification {
+  readonly #identifier: PayloadIdentifier;
+  readonly #parts: IdentificationParts;
+
+  constructor(identifier: PayloadIdentifier, parts: IdentificationParts) {
+    this.#identifier = identifier;
+    this.#parts = parts;
+  }
+
+  /** Looks at the payload of a packet of the WATCHED flow in `record`; true when that tells its service. */
+  look(record: number, packet: Packet, fromInitiator: boolean, flow: FlowView): boolean {
+    const { extras } = this.#parts.table;
+    const at = (record << EXTRA_SHIFT) + SERVICE;
+    const before = extras[at] as number;
+    const side = fromInitiator ? INITIATOR_DONE : RESPONDER_DONE;
+    if ((before & side) !== 0) return false;
+    const answer = this.#ask(packet, fromInitiator, flow);
+    if (answer === IDENTIFIED.found) {
+      this.#keep(record, packet, flow);
+      return true;
+    }
+    const looks = ((before >>> LOOKS_SHIFT) & 7) + 1;
+    const done = before | (answer === IDENTIFIED.none ? side : 0);
+    extras[at] = (done & ~(7 << LOOKS_SHIFT)) | (looks << LOOKS_SHIFT);
+    if (looks === MAX_LOOKS || (done & BOTH_DONE) === BOTH_DONE) this.#stop(record);
+    return false;
+  }
+
+  #ask(packet: Packet, fromInitiator: boolean, flow: FlowView): number {
+    const { bytes, view, payloadAt, payloadEnd, protocol } = packet;
+    return this.#identifier.identify(
+      bytes,
+      view,
+      payloadAt,
+      payloadEnd,
+      protocol,
+      fromInitiator,
+      flow.responderPort,
+    );
+  }
+
+  #keep(record: number, packet: Packet, flow: FlowView): void {
+    const { service, confidence, name, nameService, fingerprint } = this.#identifier;
+    const { extras } = this.#parts.table;
+    const at = record << EXTRA_SHIFT;
+    extras[at + SERVICE] = service | (confidence << CONFIDENCE_SHIFT);
+    extras[at + FINGERPRINT] = this.#parts.details.idOf(fingerprint);
+    this.#stop(record);
+    if (name !== '') {
+      this.#parts.names.tellServer(flow, packet.timeMs, { name, service: nameService, confidence });
+    }
+  }
+
+  #stop(record: number): void {
+    (this.#parts.table.words[(record << WORD_SHIFT) + KEY] as number) &= ~WATCHED;
+  }
+}
