@@ -14,6 +14,8 @@ const REQUESTS = 'http.client.request.start';
 export interface UplinkOptions {
   /** Given by hand: it must have an address. */
   readonly endpoint: string | undefined;
+  /** HOST:PORT of a relay that is sent to instead; it must have an address too. */
+  readonly relay?: string | undefined;
   /** Whose Kinesis the batches go to otherwise. */
   readonly region: string | undefined;
   readonly onNote: (message: string) => void;
@@ -38,16 +40,18 @@ export class Uplink {
 
   constructor(options: UplinkOptions) {
     this.#options = options;
-    const url = options.endpoint ?? awsEndpoint(options.region);
+    const relay = options.relay === undefined ? undefined : `https://${options.relay}`;
+    const url = relay ?? options.endpoint ?? awsEndpoint(options.region);
     this.#endpoint = url === undefined ? undefined : hostAndPort(url);
   }
 
   /** Throws ProbeError when an endpoint given by hand has no address. */
   async start(): Promise<void> {
     await this.#resolve().catch((error: unknown) => {
-      const { endpoint } = this.#options;
-      if (endpoint !== undefined) {
-        throw new ProbeError('failed', `--endpoint ${endpoint}: ${reasonOf(error)}`, error);
+      const { endpoint, relay } = this.#options;
+      const said = relay === undefined ? `--endpoint ${endpoint}` : `--relay ${relay}`;
+      if ((relay ?? endpoint) !== undefined) {
+        throw new ProbeError('failed', `${said}: ${reasonOf(error)}`, error);
       }
       this.#fail(error);
     });

@@ -47,6 +47,20 @@ describe('Uplink', () => {
     expect(uplink.filter('')).toBe(filter);
   });
 
+  it('leaves out the relay instead when there is one', async () => {
+    const { uplink } = await started({ endpoint: 'http://192.0.2.1:1', relay: '127.0.0.1:4433' });
+
+    expect(uplink.filter('')).toBe('not ((host 127.0.0.1) and port 4433)');
+    await expect(
+      started({
+        relay: 'relay.invalid:4433',
+        resolve: async () => {
+          throw new Error('no such host');
+        },
+      }),
+    ).rejects.toThrow('--relay relay.invalid:4433: no such host');
+  });
+
   it('joins the filter of the user with it', async () => {
     const { uplink } = await started({ endpoint: 'http://127.0.0.1:1' });
 
