@@ -20,7 +20,7 @@ const FTP_MARKS = words('FTP FILEZILLA');
 const SMTP_COMMANDS = words('EHLO_ HELO_ MAIL_FROM: RCPT_TO: LHLO_');
 const SMTP_ANSWERS = words('250_ 250- 354_ 554_ 421_ 235_ 334_ 221_');
 const FTP_COMMANDS = words(
-  'SYST\r FEAT\r PASV EPSV\r PORT_ EPRT_ AUTH_TLS AUTH_SSL TYPE_ RETR_ STOR_ CWD_ LIST MLSD PBSZ_ PROT_ MDTM_ OPTS_UTF8',
+  'SYST\r FEAT\r PASV EPSV\r PORT_ EPRT_ AUTH_TLS AUTH_SSL TYPE_ RETR_ STOR_ CWD_ LIST\r LIST_ MLSD PBSZ_ PROT_ MDTM_ OPTS_UTF8',
 );
 const FTP_ANSWERS = words('331_ 230_ 230- 530_ 227_ 229_ 215_ 211- 257_ 226_ 150_ 200_ 250_ 421_');
 const USER = ascii('USER ');
@@ -45,6 +45,7 @@ const NNTP_COMMANDS = words(
   'MODE_READER GROUP_ XOVER_ CAPABILITIES ARTICLE_ LIST_ACTIVE AUTHINFO_',
 );
 const STREAM = ascii('<STREAM:STREAM');
+const STANZAS = words('<IQ_ <PRESENCE <MESSAGE_ </STREAM:STREAM>');
 const STOMP_COMMANDS = words('CONNECT\n STOMP\n CONNECTED\n CONNECT\r\n');
 const NATS = words('INFO_{ CONNECT_{');
 const POP = ascii('POP');
@@ -83,6 +84,7 @@ export const CONVERSATION_SIGNATURES: readonly Signature[] = [
   { service: 'nntp', over: 'tcp', first: firstOf(NNTP_ANSWERS), match: nntpAnswer },
   { service: 'nntp', over: 'tcp', first: firstOf(NNTP_COMMANDS), match: nntp },
   { service: 'xmpp', over: 'tcp', first: [0x3c], match: xmpp },
+  { service: 'whois', over: 'tcp', ports: [43], match: whois },
   { service: 'nats', over: 'tcp', first: firstOf(NATS), match: nats },
   { service: 'stomp', over: 'tcp', first: firstOf(STOMP_COMMANDS), match: stomp },
 ];
@@ -170,7 +172,15 @@ function nntp(payload: Payload): number {
 
 /** RFC 6120, 4.2. */
 function xmpp(payload: Payload): number {
-  return payload.findText(STREAM, 0, 400) >= 0 ? CERTAIN : NO;
+  if (payload.findText(STREAM, 0, 400) >= 0) return CERTAIN;
+  return payload.saysOne(0, STANZAS) > 0 ? WEAK + 10 : NO;
+}
+
+/** A line that asks (RFC 3912, 2). */
+function whois(payload: Payload): number {
+  if (payload.length > 255) return NO;
+  const isLast = payload.find(LF, 2, 255) === payload.length - 1;
+  return isLast && payload.isText(0, payload.length) ? WEAK : NO;
 }
 
 function nats(payload: Payload): number {

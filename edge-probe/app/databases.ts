@@ -7,11 +7,15 @@ const REDIS_OK = ascii('+OK\r\n');
 const CONNECT_DATA = ascii('(');
 const CQL = ascii('CQL_VERSION');
 const MEMCACHED = words(
-  'GET_ GETS_ SET_ ADD_ REPLACE_ APPEND_ DELETE_ INCR_ TOUCH_ STATS\r VERSION\r STATS_ FLUSH_ALL',
+  'GET_ GETS_ SET_ ADD_ REPLACE_ APPEND_ DELETE_ INCR_ TOUCH_ STATS\r VERSION\r STATS_ FLUSH+ALL',
 );
-const MEMCACHED_ANSWERS = words('STAT_ VALUE_ VERSION_ END\r STORED\r NOT_FOUND\r DELETED\r');
+const MEMCACHED_ANSWERS = words('STAT_ VALUE_ VERSION_ END\r STORED\r NOT+FOUND\r DELETED\r');
 const AMQP = ascii('AMQP');
 const ZOOKEEPER = words('RUOK STAT SRVR MNTR CONF CONS DUMP ENVI WCHS IMOK ISRO');
+/** Begins a stream between nodes. */
+const CASSANDRA_NODES = 0xca552dfa;
+/** Length of the headers that requests of TDS 7.2 and later begin with ([MS-TDS] 2.2.5.3). */
+const TDS_HEADERS = 22;
 const MONGO_CODES = new Set([1, 2001, 2002, 2004, 2005, 2006, 2007, 2010, 2011, 2012, 2013]);
 const SEVERITY = words('SERROR SFATAL SPANIC');
 const USER = ascii('USER\0');
@@ -22,7 +26,7 @@ const CR = 0x0d;
 export const DATABASE_SIGNATURES: readonly Signature[] = [
   { service: 'redis', over: 'tcp', first: [0x2a], match: redisArray },
   { service: 'redis', over: 'tcp', first: [0x24, 0x2b, 0x2d, 0x3a, 0x49, 0x50], match: redisPlain },
-  { service: 'mysql', over: 'tcp', match: mysql },
+  { service: 'mysql', over: 'tcp', third: [0], match: mysql },
   { service: 'postgresql', over: 'tcp', first: [0], match: postgresStart },
   {
     service: 'postgresql',
@@ -30,10 +34,10 @@ export const DATABASE_SIGNATURES: readonly Signature[] = [
     first: [0x45, 0x51, 0x52, 0x70, 0x53, 0x4e],
     match: postgresMessage,
   },
-  { service: 'mssql', over: 'tcp', first: [0x01, 0x04, 0x10, 0x12], match: tds },
+  { service: 'mssql', over: 'tcp', first: [0x01, 0x03, 0x04, 0x10, 0x12], match: tds },
   { service: 'mssql', over: 'udp', first: [0x02, 0x03, 0x04, 0x05], match: sqlBrowser },
   { service: 'oracle', over: 'tcp', first: [0, 1], match: oracle },
-  { service: 'mongodb', over: 'tcp', match: mongodb },
+  { service: 'mongodb', over: 'tcp', third: [0, 1, 2], match: mongodb },
   {
     service: 'memcached',
     over: 'tcp',
@@ -41,15 +45,15 @@ export const DATABASE_SIGNATURES: readonly Signature[] = [
     match: memcached,
   },
   { service: 'memcached', over: 'tcp', first: [0x80, 0x81], match: memcachedBinary },
-  { service: 'memcached', over: 'udp', match: memcachedDatagram },
+  { service: 'memcached', over: 'udp', ports: [11_211], match: memcachedDatagram },
   { service: 'elasticsearch', over: 'tcp', first: [0x45], match: elasticsearch },
   {
     service: 'cassandra',
     over: 'tcp',
-    first: [...span(1, 5), ...span(0x81, 0x85)],
+    first: [...span(1, 5), ...span(0x81, 0x85), 0xca],
     match: cassandra,
   },
-  { service: 'zookeeper', over: 'tcp', match: zookeeper },
+  { service: 'zookeeper', over: 'tcp', first: [0, ...firstOf(ZOOKEEPER)], match: zookeeper },
   { service: 'kafka', over: 'tcp', first: [0], match: kafka },
   { service: 'db2', over: 'tcp', first: [0], match: drda },
   {
@@ -137,7 +141,7 @@ function postgresMessage(payload: Payload): number {
 /** Type 1, status 1, length 2, channel 2, packet 1, window 0 ([MS-TDS] 2.2.3.1). */
 function tds(payload: Payload): number {
   const type = payload.u8(0);
-  if (payload.length < 8 || payload.u8(1) > 1 || payload.u8(7) !== 0) return NO;
+  if (payload.length < 8 || payload.u8(1) > 0x1f || payload.u8(7) !== 0) return NO;
   const length = payload.u16(2);
   if (length < 8 || length > 32_767) return NO;
   if (type === 0x12) {
@@ -146,7 +150,9 @@ function tds(payload: Payload): number {
   }
   if (type === 0x10) return payload.u32le(8) === length - 8 ? CERTAIN : NO;
   if (type === 0x04) return length === payload.length && payload.u8(6) === 1 ? LIKELY - 15 : WEAK;
-  return length === payload.length && payload.u8(6) <= 1 ? LIKELY - 15 : NO;
+  if ((payload.u8(1) & 1) === 0) return WEAK;
+  if (payload.u32le(8) === TDS_HEADERS) return length === payload.length ? STRONG : LIKELY;
+  return length === payload.length && payload.u8(6) <= 1 ? LIKELY - 15 : WEAK;
 }
 
 /** [MC-SQLR] 2.2: one byte, or with an instance's name; the answer has a length. */
@@ -184,9 +190,14 @@ function mongodb(payload: Payload): number {
   const code = payload.u32le(12);
   if (!MONGO_CODES.has(code)) return NO;
   const isAll = length === payload.length;
-  if (code === 2004) return payload.u32le(8) === 0 && payload.u32le(16) < 0x200 ? CERTAIN : NO;
+  if (code === 2004) return isRequest(payload.u32le(8)) && payload.u32le(16) < 0x200 ? CERTAIN : NO;
   if (code === 2013) return payload.u32le(16) < 0x20000 && payload.u8(20) <= 1 ? STRONG : NO;
   return isAll && code !== 1 ? LIKELY : isAll && payload.u32le(16) < 16 ? LIKELY : NO;
+}
+
+/** What a request says it answers. */
+function isRequest(answered: number): boolean {
+  return answered === 0 || answered === 0xffffffff;
 }
 
 function memcached(payload: Payload): number {
@@ -215,6 +226,7 @@ function elasticsearch(payload: Payload): number {
 
 /** Version 1 (80: answer), flags 1, stream 1 or (from 3 on) 2, code 1, length 4 (CQL BINARY PROTOCOL). */
 function cassandra(payload: Payload): number {
+  if (payload.u32(0) === CASSANDRA_NODES) return CERTAIN;
   const version = payload.u8(0) & 0x7f;
   const header = version >= 3 ? 9 : 8;
   const code = payload.u8(header - 5);

@@ -7,16 +7,34 @@ export interface Candidate {
   readonly match: (payload: Payload) => number;
 }
 
-/** Candidates by the first byte of a payload. */
-export type Dispatch = readonly (readonly Candidate[])[];
+/** Candidates by what tells most of the others apart: the first byte, the third, or the responder's port. */
+export interface Dispatch {
+  readonly first: readonly (readonly Candidate[])[];
+  readonly third: readonly (readonly Candidate[])[];
+  /** Index into `atPort` by port. */
+  readonly ports: Uint8Array;
+  readonly atPort: readonly (readonly Candidate[])[];
+}
 
-/** The signatures over `transport` by the first byte they can begin with, in their order. */
+/** The signatures over `transport`, each list in their order. */
 export function dispatchBy(signatures: readonly Signature[], transport: 'tcp' | 'udp'): Dispatch {
-  const lists: Candidate[][] = Array.from({ length: 256 }, () => []);
-  for (const { service, over, first, match } of signatures) {
-    if (over !== transport && over !== 'both') continue;
-    const candidate = { id: serviceId(service), match };
-    for (const byte of first ?? lists.keys()) lists[byte]?.push(candidate);
+  const first: Candidate[][] = Array.from({ length: 256 }, () => []);
+  const third: Candidate[][] = Array.from({ length: 256 }, () => []);
+  const ports = new Uint8Array(65_536);
+  const atPort: Candidate[][] = [[]];
+  for (const signature of signatures) {
+    if (signature.over !== transport && signature.over !== 'both') continue;
+    const candidate = { id: serviceId(signature.service), match: signature.match };
+    if (signature.ports !== undefined) {
+      for (const port of signature.ports) {
+        if (ports[port] === 0) ports[port] = atPort.push([]) - 1;
+        atPort[ports[port] as number]?.push(candidate);
+      }
+    } else if (signature.third !== undefined) {
+      for (const byte of signature.third) third[byte]?.push(candidate);
+    } else {
+      for (const byte of signature.first ?? first.keys()) first[byte]?.push(candidate);
+    }
   }
-  return lists;
+  return { first, third, ports, atPort };
 }

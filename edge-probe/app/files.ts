@@ -170,8 +170,12 @@ function utp(payload: Payload): number {
     const isFirst = payload.u32(8) === 0 && payload.u16(18) === 0;
     return isFirst && payload.length <= 30 ? LIKELY : NO;
   }
-  if (extension === 1 && payload.u8(20) === 0 && payload.u8(21) % 4 === 0) return LIKELY - 15;
-  return payload.length === 20 && extension === 0 && payload.u8(0) !== 0x01 && window > 0
-    ? LIKELY - 15
-    : WEAK;
+  if (payload.u32(4) === 0 || payload.u16(2) === 0) return NO;
+  if (extension === 1) {
+    const size = payload.u8(21);
+    const isMask = size >= 4 && size <= 32 && size % 4 === 0 && payload.u8(20) === 0;
+    return isMask && payload.length >= 22 + size ? LIKELY - 15 : NO;
+  }
+  const isState = payload.length === 20 && extension === 0 && payload.u8(0) === 0x21;
+  return isState && window >= 1_024 ? LIKELY - 15 : WEAK;
 }

@@ -25,6 +25,9 @@ const SELF_EVIDENT = 50;
 const SURE = 80;
 const AT_OWN_PORT_WEAK = 25;
 const AT_OWN_PORT = 15;
+const MISSED = -2;
+/** A candidate waits for more. */
+const UNDECIDED = -1;
 
 /** How often names and hellos came to nothing. */
 export interface IdentifierCounters {
@@ -109,21 +112,37 @@ export class Identifier {
     const isTcp = protocol === PROTOCOL.tcp;
     if (isTcp && this.#cut.size > 0 && this.#cut.waits(payload.flow))
       return this.#tell(this.#tls.resume(payload));
-    const lists = isTcp ? this.#tcp : this.#udp;
-    return this.#choose(lists[bytes[at] as number] as readonly Candidate[]);
+    return this.#choose(isTcp ? this.#tcp : this.#udp);
   }
 
   /** The best of the candidates; the first that is certain. */
-  #choose(candidates: readonly Candidate[]): 0 | 1 | 2 {
+  #choose({ first, third, ports, atPort }: Dispatch): 0 | 1 | 2 {
+    const { bytes, at, port } = this.#payload;
+    let state = this.#try(first[bytes[at] as number] as readonly Candidate[]);
+    const byte = this.#payload.u8(2);
+    if (state < 0 && byte >= 0) {
+      state = Math.max(state, this.#try(third[byte] as readonly Candidate[]));
+    }
+    const own = ports[port] as number;
+    if (state < 0 && own !== 0) {
+      state = Math.max(state, this.#try(atPort[own] as readonly Candidate[]));
+    }
+    if (state >= 0) return state as 1 | 2;
+    if (this.service !== 0) return IDENTIFIED.found;
+    return state === UNDECIDED ? IDENTIFIED.more : IDENTIFIED.none;
+  }
+
+  /** One of IDENTIFIED when a candidate is certain, else MISSED or UNDECIDED; the best so far is in the fields. */
+  #try(candidates: readonly Candidate[]): number {
     const payload = this.#payload;
-    let wantsMore = false;
+    let state = MISSED;
     for (let i = 0; i < candidates.length; i++) {
       const { id, match } = candidates[i] as Candidate;
       payload.service = id;
       const sure = match(payload);
       if (sure === NO) continue;
       if (sure === MORE) {
-        wantsMore = true;
+        state = UNDECIDED;
         continue;
       }
       if (sure === PART || sure >= CERTAIN) return this.#tell(sure);
@@ -132,8 +151,7 @@ export class Identifier {
       this.confidence = rated;
       this.service = payload.service;
     }
-    if (this.service !== 0) return IDENTIFIED.found;
-    return wantsMore ? IDENTIFIED.more : IDENTIFIED.none;
+    return state;
   }
 
   /** What is sure, with what the payload told beside it. */

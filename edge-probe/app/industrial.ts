@@ -21,7 +21,7 @@ const CIP_COMMANDS = new Set([0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70]);
 /** U frames: start and stop of transfer, test, each with its confirmation. */
 const IEC104_CONTROLS = new Set([0x07, 0x0b, 0x13, 0x23, 0x43, 0x83]);
 const DNP3_CRC = crcTable();
-const COAP = serviceId('coap');
+const URI_PATH = 11;
 const WS_DISCOVERY = serviceId('ws-discovery');
 
 /** Things and plants. */
@@ -32,7 +32,7 @@ export const INDUSTRIAL_SIGNATURES: readonly Signature[] = [
     first: [0x10, 0x20, 0x30, 0x31, 0x32, 0x82, 0x90, 0xc0, 0xd0],
     match: mqtt,
   },
-  { service: 'modbus', over: 'tcp', match: modbus },
+  { service: 'modbus', over: 'tcp', third: [0], match: modbus },
   { service: 's7', over: 'tcp', first: [3], match: s7 },
   { service: 'dnp3', over: 'both', first: [5], match: dnp3 },
   { service: 'bacnet', over: 'udp', first: [0x81], match: bacnet },
@@ -185,28 +185,29 @@ function coap(payload: Payload): number {
     (code >= 0x80 && code <= 0x8f) ||
     (code >= 0xa0 && code <= 0xa5);
   if (!isRequest && !isAnswer) return code === 0 && payload.length === 4 ? WEAK : NO;
-  payload.service = COAP;
-  const options = countOptions(payload, 4 + token);
-  if (options < 0) return NO;
-  return isRequest && options > 0 ? WEAK + 10 : WEAK;
+  const options = readOptions(payload, 4 + token);
+  if (options === 'malformed') return NO;
+  return isRequest && options === 'path' ? WEAK + 10 : WEAK;
 }
 
-/** Options up to a marker FF or the end, -1 when they do not add up. */
-function countOptions(payload: Payload, from: number): number {
+/** Options up to a marker FF or the end: whether they add up, and tell a path of text. */
+function readOptions(payload: Payload, from: number): 'malformed' | 'plain' | 'path' {
   let at = from;
   let number = 0;
+  let found: 'plain' | 'path' = 'plain';
   for (let count = 0; count < 32; count++) {
     const head = payload.u8(at);
-    if (head < 0) return at === payload.length ? count : -1;
-    if (head === 0xff) return payload.length > at + 1 ? count : -1;
-    if (head >> 4 > 13 || (head & 15) > 13) return -1;
+    if (head < 0) return at === payload.length ? found : 'malformed';
+    if (head === 0xff) return payload.length > at + 1 ? found : 'malformed';
+    if (head >> 4 > 13 || (head & 15) > 13) return 'malformed';
     at++;
     number += head >> 4 === 13 ? 13 + payload.u8(at++) : head >> 4;
     const length = (head & 15) === 13 ? 13 + payload.u8(at++) : head & 15;
-    if (number > 300) return -1;
+    if (number > 300) return 'malformed';
+    if (number === URI_PATH && length > 1 && payload.isText(at, at + length)) found = 'path';
     at += length;
   }
-  return -1;
+  return 'malformed';
 }
 
 /** Command 4, two arguments, length 4, checksum 4, command with all bits turned (ADB protocol). */

@@ -1,18 +1,33 @@
 import type { Payload } from './payload.ts';
-import { CERTAIN, LIKELY, NO, type Signature, STRONG, serviceId, WEAK } from './signature.ts';
+import { CERTAIN, LIKELY, NO, type Signature, STRONG, serviceId, span, WEAK } from './signature.ts';
 
 const DNS = serviceId('dns');
 const MDNS = serviceId('mdns');
 const LLMNR = serviceId('llmnr');
-const NETBIOS = serviceId('netbios-ns');
 const HEADER = 12;
 const MAX_RECORDS = 512;
+/** An inverse query (RFC 1035, 6.4). */
+const INVERSE = 1;
+
+/** Upper bytes of flags with an operation in use: queries, inverse ones, status, notices and updates (IANA). */
+const FLAGS = span(0, 255).filter((byte) => ((byte >> 3) & 15) < 7);
+/** Versions 1…4, modes 1…7. */
+const NTP_FIRST = span(0, 255).filter((byte) => {
+  const version = (byte >> 3) & 7;
+  return version >= 1 && version <= 4 && (byte & 7) !== 0;
+});
 
 /** Names and time. */
 export const NAME_TIME_SIGNATURES: readonly Signature[] = [
-  { service: 'dns', over: 'udp', match: (payload) => dns(payload, 0, payload.length) },
-  { service: 'dns', over: 'tcp', match: dnsOverTcp },
-  { service: 'ntp', over: 'udp', match: ntp },
+  {
+    service: 'dns',
+    over: 'udp',
+    third: FLAGS,
+    match: (payload) => dns(payload, 0, payload.length),
+  },
+  { service: 'dns', over: 'tcp', first: span(0, 16), match: dnsOverTcp },
+  { service: 'netbios-ns', over: 'udp', ports: [137], match: netbios },
+  { service: 'ntp', over: 'udp', first: NTP_FIRST, match: ntp },
   { service: 'dhcp', over: 'udp', first: [1, 2], match: dhcp },
   {
     service: 'dhcp6',
@@ -20,7 +35,7 @@ export const NAME_TIME_SIGNATURES: readonly Signature[] = [
     first: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13],
     match: dhcp6,
   },
-  { service: 'ptp', over: 'udp', match: ptp },
+  { service: 'ptp', over: 'udp', first: [...span(0, 13), ...span(16, 29)], match: ptp },
 ];
 
 /** Header of RFC 1035, 4.1.1, whose counts are small, and a first name, type and class that exist. */
@@ -32,7 +47,8 @@ function dns(payload: Payload, at: number, end: number): number {
   const others = payload.u16(at + 8) + payload.u16(at + 10);
   const isAnswer = (flags & 0x8000) !== 0;
   const code = (flags >> 11) & 15;
-  if (payload.port === 137) return netbios(payload, at, questions + answers + others);
+  if (code === INVERSE && questions === 0 && answers === 1)
+    return payload.port === 53 ? LIKELY : NO;
   if (code === 3 || code > 6 || questions + answers + others === 0) return NO;
   if (questions > 32 || answers > MAX_RECORDS || others > MAX_RECORDS) return NO;
   const isMulticast = payload.port === 5353;
@@ -61,13 +77,12 @@ function skipName(payload: Payload, from: number, end: number): number {
 }
 
 /** A name of 32 letters A…P (RFC 1001, 14.1). */
-function netbios(payload: Payload, at: number, records: number): number {
-  if (records === 0 || records > 8 || payload.u8(at + HEADER) !== 32) return NO;
+function netbios(payload: Payload): number {
+  if (payload.u8(HEADER) !== 32 || payload.u16(4) > 8) return NO;
   for (let i = 1; i <= 32; i++) {
-    const letter = payload.u8(at + HEADER + i);
+    const letter = payload.u8(HEADER + i);
     if (letter < 0x41 || letter > 0x50) return NO;
   }
-  payload.service = NETBIOS;
   return CERTAIN;
 }
 
@@ -85,11 +100,25 @@ function ntp(payload: Payload): number {
   const mode = payload.u8(0) & 7;
   const { length } = payload;
   if (version < 1 || version > 4 || mode === 0) return NO;
-  if (mode === 7) return length >= 8 && version === 2 && payload.u8(2) <= 3 ? WEAK : NO;
+  if (mode === 7)
+    return isPrivate(payload) ? STRONG : version === 2 && payload.u8(2) <= 3 ? WEAK : NO;
   if (mode === 6) return length >= 12 && (payload.u8(1) & 31) <= 31 ? WEAK : NO;
   if (length < 48 || payload.u8(1) > 16) return NO;
   const isPlausible = length === 48 || length === 68 || length === 72 || version === 4;
-  return isPlausible ? WEAK + (mode === 3 && length === 48 && payload.u8(1) === 0 ? 10 : 0) : NO;
+  if (!isPlausible) return NO;
+  const isClient = mode === 3 && length === 48 && payload.u8(1) === 0;
+  // Clocks are read to between 2^-32 and 1 s.
+  const isServer = mode === 4 && length === 48 && payload.u8(2) <= 17 && payload.u8(3) >= 0xe0;
+  return isClient || isServer ? WEAK + 10 : WEAK;
+}
+
+/** ntpd's mode 7: flags 1, sequence 1, implementation 2 or 3, request 1, items 2 and their size 2, 12 bits each. */
+function isPrivate(payload: Payload): boolean {
+  const items = payload.u16(4) & 0xfff;
+  const size = payload.u16(6) & 0xfff;
+  const implementation = payload.u8(2);
+  if (implementation !== 2 && implementation !== 3) return false;
+  return items > 0 && size > 0 && 8 + items * size === payload.length;
 }
 
 /** Request 1 or answer 2, hardware type, its length; magic cookie at 236 (RFC 2131, 2; RFC 2132, 2). */

@@ -170,10 +170,21 @@ function netflow(payload: Payload): number {
     return count >= 1 && count <= 30 && header + count * record === payload.length ? STRONG : NO;
   }
   if (version === 9) {
-    const set = payload.u16(20);
-    return count >= 1 && (set <= 1 || set >= 256) && payload.u16(22) >= 4 ? LIKELY + 5 : NO;
+    return count >= 1 && areSets(payload, 20) ? STRONG : NO;
   }
   return version === 10 && count === payload.length ? STRONG : NO;
+}
+
+/** Sets up to the end: id 2 (0, 1 or 256 and more), length 2 (RFC 3954, 5). */
+function areSets(payload: Payload, from: number): boolean {
+  let at = from;
+  for (let sets = 0; sets < 64 && at + 4 <= payload.length; sets++) {
+    const id = payload.u16(at);
+    const length = payload.u16(at + 2);
+    if ((id > 1 && id < 256) || length < 4) return false;
+    at += length;
+  }
+  return at === payload.length && at > from;
 }
 
 /** Version 4 (2…5), address type 4, agent, sub-agent, sequence, uptime, samples (sFlow 5, 5). */

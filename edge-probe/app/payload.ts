@@ -124,12 +124,12 @@ export function ascii(text: string): Uint8Array {
   return Uint8Array.from(text, (char) => char.charCodeAt(0));
 }
 
-/** Bytes of several ASCII texts, which blanks part; `_` stands for a blank in one. */
+/** Bytes of several ASCII texts, which blanks part; `_` stands for a blank in one, `+` for `_`. */
 export function words(list: string): Uint8Array[] {
   return list
     .trim()
     .split(/\s+/)
-    .map((word) => ascii(word.replaceAll('_', ' ')));
+    .map((word) => ascii(word.replaceAll('_', ' ').replaceAll('+', '_')));
 }
 
 function upper(byte: number): number {

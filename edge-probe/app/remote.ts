@@ -1,15 +1,5 @@
 import { ascii, type Payload, words } from './payload.ts';
-import {
-  CERTAIN,
-  firstOf,
-  LIKELY,
-  MORE,
-  NO,
-  type Signature,
-  STRONG,
-  serviceId,
-  WEAK,
-} from './signature.ts';
+import { CERTAIN, LIKELY, MORE, NO, type Signature, STRONG, serviceId, WEAK } from './signature.ts';
 
 const SSH = ascii('SSH-');
 const RFB = ascii('RFB 0');
@@ -26,11 +16,13 @@ const PROMPTS = words('LOGIN: USERNAME: PASSWORD: USER:');
 export const REMOTE_SIGNATURES: readonly Signature[] = [
   { service: 'ssh', over: 'tcp', first: [0x53], match: ssh },
   { service: 'telnet', over: 'tcp', first: [IAC], match: telnet },
-  { service: 'telnet', over: 'tcp', first: [13, 10, ...firstOf(PROMPTS)], match: telnetPrompt },
+  { service: 'telnet', over: 'tcp', ports: [23, 2323], match: telnetPrompt },
   { service: 'vnc', over: 'tcp', first: [0x52], match: vnc },
   { service: 'rdp', over: 'tcp', first: [3], match: rdp },
+  { service: 'rdp', over: 'udp', ports: [3389], match: rdpDatagram },
   { service: 'x11', over: 'tcp', first: [0x42, 0x6c], match: x11 },
   { service: 'rlogin', over: 'tcp', first: [0], match: rlogin },
+  { service: 'rlogin', over: 'tcp', ports: [512, 513, 514], match: rsh },
   { service: 'teamviewer', over: 'tcp', first: [0x17], match: teamviewer },
   { service: 'teamviewer', over: 'udp', first: [0], match: teamviewer },
 ];
@@ -91,6 +83,14 @@ function rdp(payload: Payload): number {
   return payload.length === 11 ? WEAK : NO;
 }
 
+/** Acknowledged 4, window 2, flags 2 ([MS-RDPEUDP] 2.2.2.1); its first packet acknowledges FFFFFFFF. */
+function rdpDatagram(payload: Payload): number {
+  if (payload.length < 8) return NO;
+  const flags = payload.u16(6);
+  if (flags === 0 || flags > 0x1fff || payload.u16(4) > 0x1000) return NO;
+  return payload.u32(0) === 0xffffffff && (flags & 1) === 1 ? LIKELY : WEAK;
+}
+
 /** Byte order 'B' or 'l', unused 1, major 11, minor 0, authorization lengths (X11 protocol, 8). */
 function x11(payload: Payload): number {
   const isBig = payload.u8(0) === 0x42;
@@ -111,10 +111,18 @@ function rlogin(payload: Payload): number {
     : NO;
 }
 
-/** 17 24 begins a TCP message; it is at 11 in a datagram. */
+/** Port for errors in digits, NUL; then names come (rshd, rexecd). */
+function rsh(payload: Payload): number {
+  const end = payload.find(0, 1, 6);
+  if (end < 0) return NO;
+  for (let at = 0; at < end; at++) if (payload.u8(at) < 0x30 || payload.u8(at) > 0x39) return NO;
+  return WEAK;
+}
+
+/** 17 24 begins a TCP message; in a datagram it follows eleven bytes, most of them 0. */
 function teamviewer(payload: Payload): number {
   payload.service = TEAMVIEWER;
-  if (payload.protocol === 17)
-    return payload.u24(11) === 0x172400 || payload.u16(11) === 0x1724 ? WEAK : NO;
-  return payload.u16(0) === 0x1724 && payload.length > 4 ? WEAK + 10 : NO;
+  if (payload.protocol === 6)
+    return payload.u16(0) === 0x1724 && payload.length > 4 ? WEAK + 4 : NO;
+  return payload.u32(0) === 0 && payload.u32(4) === 0 && payload.u16(11) === 0x1724 ? LIKELY : NO;
 }

@@ -22,6 +22,10 @@ export interface Signature {
   readonly over: 'tcp' | 'udp' | 'both';
   /** What the first byte can be; any when left out. */
   readonly first?: readonly number[];
+  /** What the third byte can be, for signatures without `first`. */
+  readonly third?: readonly number[];
+  /** The only ports of the responder at which it counts, for signatures without `first`. */
+  readonly ports?: readonly number[];
   /** How sure it is, 1…100, or NO, MORE or PART. */
   readonly match: (payload: Payload) => number;
 }

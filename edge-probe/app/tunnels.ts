@@ -23,12 +23,14 @@ export const TUNNEL_SIGNATURES: readonly Signature[] = [
   },
   { service: 'openvpn', over: 'tcp', first: [0], match: openvpnOverTcp },
   { service: 'wireguard', over: 'udp', first: span(1, 4), match: wireguard },
-  { service: 'ipsec', over: 'udp', match: ike },
+  { service: 'ipsec', over: 'udp', ports: [500, 4500], match: ike },
   { service: 'l2tp', over: 'udp', first: [0xc8, 0xc0], match: l2tp },
   { service: 'pptp', over: 'tcp', first: [0], match: pptp },
   { service: 'teredo', over: 'udp', first: [0, 0x60], match: teredo },
   { service: 'vxlan', over: 'udp', first: [8], match: vxlan },
   { service: 'bitcoin', over: 'tcp', first: [0xf9, 0x0b, 0xfa, 0x1c], match: bitcoin },
+  { service: 'ethereum', over: 'udp', match: ethereumDiscovery },
+  { service: 'ethereum', over: 'tcp', first: [0, 1, 2, 3], match: ethereumHandshake },
   { service: 'game-query', over: 'udp', first: [0xff], match: gameQuery },
   { service: 'minecraft', over: 'udp', first: [1, 2, 5, 6, 0x1c], match: raknet },
   { service: 'minecraft', over: 'tcp', first: span(3, 127), match: minecraft },
@@ -79,7 +81,7 @@ function openvpn(payload: Payload, at: number, end: number): number {
     const isAnswer = size === 26 && payload.u8(at + 9) === 1 && payload.u32(at + 10) === 0;
     return isAnswer ? STRONG : size >= 50 && size <= 120 ? WEAK : NO;
   }
-  return isReset ? WEAK : NO;
+  return isReset && size <= 200 ? WEAK : NO;
 }
 
 /** Behind a length of 2. */
@@ -139,6 +141,26 @@ function bitcoin(payload: Payload): number {
   if (!BITCOIN_MAGICS.has(payload.u32(0) | 0) || payload.length < 24) return NO;
   const end = payload.find(0, 4, 17);
   return end > 5 && payload.isText(4, Math.min(end, 16)) ? CERTAIN : NO;
+}
+
+/** Hash 32, signature 64 and its recovery (0 or 1), type 1…6, a list of RLP (Node Discovery 4). */
+function ethereumDiscovery(payload: Payload): number {
+  if (payload.length < 100 || payload.u8(96) > 1) return NO;
+  const type = payload.u8(97);
+  const list = payload.u8(98);
+  if (type < 1 || type > 6 || list < 0xc1) return NO;
+  if (list > 0xf9) return NO;
+  const header = list > 0xf7 ? 1 + list - 0xf7 : 1;
+  const size = list === 0xf8 ? payload.u8(99) : list === 0xf9 ? payload.u16(99) : list - 0xc0;
+  const rest = payload.length - 98 - header - size;
+  if (rest < 0 || size < 8) return NO;
+  return rest === 0 ? LIKELY : WEAK;
+}
+
+/** Length 2, a public key that is not packed: 04 (RLPx, EIP-8). */
+function ethereumHandshake(payload: Payload): number {
+  const length = payload.u16(0);
+  return length + 2 === payload.length && length >= 300 && payload.u8(2) === 4 ? LIKELY - 15 : NO;
 }
 
 /** FF FF FF FF and a word (Valve's and Quake's server queries). */
