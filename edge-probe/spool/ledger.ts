@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 import { fail, ok, type Result } from '../../core/result.ts';
 import { codeOf, readRange, type SpoolFiles, writeWhole } from './files.ts';
 
-const NAME = 'ledger';
+export const LEDGER = 'ledger';
 /** Written here first, then renamed: the ledger is never half of one. */
 export const NEW_LEDGER = 'ledger.new';
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -46,7 +46,7 @@ export async function writeLedger(files: SpoolFiles, ledger: Ledger): Promise<vo
   } finally {
     await file.close();
   }
-  await files.rename(NEW_LEDGER, NAME);
+  await files.rename(NEW_LEDGER, LEDGER);
   await files.sync();
 }
 
@@ -55,8 +55,8 @@ export async function readLedger(
   files: SpoolFiles,
   names: readonly string[],
 ): Promise<Result<Ledger, 'damaged'>> {
-  if (!names.includes(NAME)) return ok(NEW);
-  const file = await files.open(NAME, 'read');
+  if (!names.includes(LEDGER)) return ok(NEW);
+  const file = await files.open(LEDGER, 'read');
   try {
     return decodeLedger(await readRange(file, 0, Math.min(MAX_BYTES, await file.size())));
   } finally {

@@ -1,6 +1,6 @@
 import { newSegment, type Segment } from './entry.ts';
 import { codeOf, readRange, type SpoolFiles } from './files.ts';
-import { type Ledger, NEW, NEW_LEDGER, readLedger } from './ledger.ts';
+import { LEDGER, type Ledger, NEW, NEW_LEDGER, readLedger } from './ledger.ts';
 import { type FoundRecord, readSegmentHeader, type SegmentScan, scanSegment } from './record.ts';
 import { segmentId, segmentName } from './segment-name.ts';
 import { SequenceRuns } from './sequence-runs.ts';
@@ -9,6 +9,7 @@ import { SequenceRuns } from './sequence-runs.ts';
 const MAX_SEGMENT_BYTES = 256 * 1024 * 1024;
 /** Files set aside that are kept for whoever wants to know what happened. */
 const KEPT_DAMAGED = 4;
+const DAMAGED_LEDGER = 'damaged-ledger';
 const DAMAGED = /^damaged-\d{10}\.seg$/;
 /** There is nothing wrong with the file: the same may succeed later. */
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
@@ -67,7 +68,7 @@ export class Recovery {
       if (PASSING.has(codeOf(error))) throw error;
       this.counters.damagedFiles++;
       this.#note(`spool: cannot read ${name} (${codeOf(error)}): it is left as it is`);
-      return undefined;
+      return leftAlone(id);
     }
   }
 
@@ -83,7 +84,7 @@ export class Recovery {
     const header = readSegmentHeader(bytes, id);
     if (header === 'other-version') {
       this.#note(`spool: ${name} is of another version of the probe: it is left as it is`);
-      return undefined;
+      return leftAlone(id);
     }
     const scan = scanSegment(bytes, id);
     if (scan.records.length === 0) {
@@ -144,6 +145,9 @@ export class Recovery {
       if (PASSING.has(codeOf(error))) throw error;
       reason = codeOf(error);
     }
+    // Its numbers of segments that are done with must never meet new segments of the same numbers.
+    await this.#files.rename(LEDGER, DAMAGED_LEDGER);
+    await this.#files.sync();
     this.counters.damagedFiles++;
     this.#note(`spool: the ledger is damaged (${reason}): everything in the spool is sent again`);
     return NEW;
@@ -164,4 +168,9 @@ export class Recovery {
       }
     }
   }
+}
+
+/** A file that another start may be able to read: it never counts as done with. */
+function leftAlone(id: number): FoundSegment {
+  return { segment: newSegment(id), records: [] };
 }

@@ -180,17 +180,20 @@ export class SegmentWriter {
     this.#options.onWritten(group);
   }
 
+  /** A segment is known before its file is: a ledger written meanwhile must not count it as done with. */
   async #begin(): Promise<Open> {
     for (;;) {
-      const id = this.nextId;
-      this.#nextId = id + 1;
+      const segment = newSegment(this.nextId);
+      this.#nextId = segment.id + 1;
+      this.#options.onSegment(segment);
       try {
-        const file = await this.#options.files.create(segmentName(id));
-        this.#open = { segment: newSegment(id), file, named: false };
-        this.#options.onSegment(this.#open.segment);
+        const file = await this.#options.files.create(segmentName(segment.id));
+        this.#open = { segment, file, named: false };
         return this.#open;
       } catch (error) {
-        if (codeOf(error) !== 'EEXIST') throw error;
+        if (codeOf(error) === 'EEXIST') continue;
+        segment.closed = true;
+        throw error;
       }
     }
   }
