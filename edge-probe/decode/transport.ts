@@ -7,6 +7,8 @@ const TCP_FLAGS_AT = 13;
 const TCP_WINDOW_AT = 14;
 const TCP_HEADER = 20;
 const UDP_HEADER = 8;
+/** Begins with the same two ports (RFC 9260, 3.1). */
+const SCTP = 132;
 const NO_COUNTERPART = 256;
 
 /**
@@ -50,6 +52,7 @@ export function decodeTransport(
   if (protocol === PROTOCOL.udp) return decodeUdp(packet, at, end);
   if (protocol === PROTOCOL.icmp) return decodeIcmp(packet, at, end, ICMP_COUNTERPARTS);
   if (protocol === PROTOCOL.icmp6) return decodeIcmp(packet, at, end, ICMP6_COUNTERPARTS);
+  if (protocol === SCTP && !decodePorts(packet, at, end)) return REASON.shortTransport;
   return REASON.none;
 }
 
