@@ -21,36 +21,36 @@ export class CutHellos {
     return this.#waiting.size;
   }
 
-  /** Keeps the begin of a record of `size` bytes; false when it is too long. */
-  keep(flow: number, bytes: Uint8Array, size: number): boolean {
-    if (flow === 0 || size > MAX_RECORD) return false;
+  /** Keeps the begin of a record of `size` bytes; false when it is too long, or the side unknown. */
+  keep(side: number, bytes: Uint8Array, size: number): boolean {
+    if (side === 0 || size > MAX_RECORD) return false;
     if (this.#waiting.size >= MAX_WAITING) this.#dropOldest();
     const kept = new Uint8Array(size);
     kept.set(bytes);
-    this.#waiting.set(flow, { bytes: kept, length: bytes.length, size });
+    this.#waiting.set(side, { bytes: kept, length: bytes.length, size });
     return true;
   }
 
-  /** Whether the flow's hello waits for more. */
-  waits(flow: number): boolean {
-    return this.#waiting.has(flow);
+  /** Whether a hello of this side of a flow waits for more. */
+  waits(side: number): boolean {
+    return this.#waiting.has(side);
   }
 
-  /** Adds what came next in the flow; the record when it is whole. */
-  add(flow: number, bytes: Uint8Array): Uint8Array | undefined {
-    const cut = this.#waiting.get(flow);
+  /** Adds what that side sent next; the record when it is whole. */
+  add(side: number, bytes: Uint8Array): Uint8Array | undefined {
+    const cut = this.#waiting.get(side);
     if (cut === undefined) return undefined;
     const taken = Math.min(bytes.length, cut.size - cut.length);
     cut.bytes.set(bytes.subarray(0, taken), cut.length);
     cut.length += taken;
     if (cut.length < cut.size) return undefined;
-    this.#waiting.delete(flow);
+    this.#waiting.delete(side);
     return cut.bytes;
   }
 
   #dropOldest(): void {
-    for (const flow of this.#waiting.keys()) {
-      this.#waiting.delete(flow);
+    for (const side of this.#waiting.keys()) {
+      this.#waiting.delete(side);
       this.dropped++;
       return;
     }

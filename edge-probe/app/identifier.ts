@@ -110,7 +110,7 @@ export class Identifier {
     payload.fromInitiator = fromInitiator;
     payload.port = responderPort;
     const isTcp = protocol === PROTOCOL.tcp;
-    if (isTcp && this.#cut.size > 0 && this.#cut.waits(payload.flow))
+    if (isTcp && this.#cut.size > 0 && this.#cut.waits(payload.side))
       return this.#tell(this.#tls.resume(payload));
     return this.#choose(isTcp ? this.#tcp : this.#udp);
   }

@@ -26,6 +26,11 @@ export class Payload {
     return this.end - this.at;
   }
 
+  /** This side of the flow, 0 while nothing may be put together. */
+  get side(): number {
+    return this.flow === 0 ? 0 : 2 * this.flow + (this.fromInitiator ? 1 : 0);
+  }
+
   u8(offset: number): number {
     const at = this.at + offset;
     return at < this.end ? (this.bytes[at] as number) : -1;

@@ -61,7 +61,7 @@ export class TlsSignatures {
   /** Goes on with a hello that was cut: the same as a match. */
   resume(payload: Payload): number {
     payload.service = serviceInTls('', payload.port, TLS);
-    const record = this.#cut.add(payload.flow, payload.bytes.subarray(payload.at, payload.end));
+    const record = this.#cut.add(payload.side, payload.bytes.subarray(payload.at, payload.end));
     if (record === undefined) return PART;
     this.#readHello(payload, record, 0, record.length);
     return CERTAIN;
@@ -90,7 +90,7 @@ export class TlsSignatures {
     const outcome = this.#readHello(payload, bytes, at, end);
     const record = RECORD_HEADER + length;
     if (outcome !== 'cut' || at + record <= end || size + HANDSHAKE_HEADER > length) return CERTAIN;
-    return this.#cut.keep(payload.flow, bytes.subarray(at, end), record) ? PART : CERTAIN;
+    return this.#cut.keep(payload.side, bytes.subarray(at, end), record) ? PART : CERTAIN;
   }
 
   #readHello(payload: Payload, bytes: Uint8Array, at: number, end: number): string {

@@ -5,6 +5,7 @@ import {
   FINGERPRINT,
   type FlowTable,
   KEY,
+  NUMBER,
   SERVICE,
   WATCHED,
   WORD_SHIFT,
@@ -17,6 +18,8 @@ import { IDENTIFIED, type PayloadIdentifier } from './ports.ts';
 const MAX_LOOKS = 4;
 /** SERVICE: id 16 bits, confidence 7; then how many looks 3, and which sides are done with 2. */
 export const CONFIDENCE_SHIFT = 16;
+const SERVICE_MASK = 0xffff;
+const TOLD_MASK = 0x7fffff;
 const LOOKS_SHIFT = 24;
 const INITIATOR_DONE = 1 << 27;
 const RESPONDER_DONE = 1 << 28;
@@ -45,20 +48,26 @@ export class Identification {
     const before = extras[at] as number;
     const side = fromInitiator ? INITIATOR_DONE : RESPONDER_DONE;
     if ((before & side) !== 0) return false;
-    const answer = this.#ask(packet, fromInitiator, flow);
+    const answer = this.#ask(record, packet, fromInitiator, flow);
+    const isTold = answer !== IDENTIFIED.none && this.#identifier.service !== 0;
+    if (isTold) this.#keep(record, packet, flow);
     if (answer === IDENTIFIED.found) {
-      this.#keep(record, packet, flow);
-      return true;
+      this.#stop(record);
+      return (before & SERVICE_MASK) === 0;
     }
     const looks = ((before >>> LOOKS_SHIFT) & 7) + 1;
-    const done = before | (answer === IDENTIFIED.none ? side : 0);
+    const done = (extras[at] as number) | (answer === IDENTIFIED.none ? side : 0);
     extras[at] = (done & ~(7 << LOOKS_SHIFT)) | (looks << LOOKS_SHIFT);
     if (looks === MAX_LOOKS || (done & BOTH_DONE) === BOTH_DONE) this.#stop(record);
-    return false;
+    return isTold && (before & SERVICE_MASK) === 0;
   }
 
-  #ask(packet: Packet, fromInitiator: boolean, flow: FlowView): number {
-    const { bytes, view, payloadAt, payloadEnd, protocol } = packet;
+  #ask(record: number, packet: Packet, fromInitiator: boolean, flow: FlowView): number {
+    const { bytes, view, payloadAt, payloadEnd, protocol, timeMs } = packet;
+    this.#identifier.at?.(
+      this.#parts.table.words[(record << WORD_SHIFT) + NUMBER] as number,
+      timeMs,
+    );
     return this.#identifier.identify(
       bytes,
       view,
@@ -74,9 +83,9 @@ export class Identification {
     const { service, confidence, name, nameService, fingerprint } = this.#identifier;
     const { extras } = this.#parts.table;
     const at = record << EXTRA_SHIFT;
-    extras[at + SERVICE] = service | (confidence << CONFIDENCE_SHIFT);
-    extras[at + FINGERPRINT] = this.#parts.details.idOf(fingerprint);
-    this.#stop(record);
+    const looks = (extras[at + SERVICE] as number) & ~TOLD_MASK;
+    extras[at + SERVICE] = looks | service | (confidence << CONFIDENCE_SHIFT);
+    if (fingerprint !== '') extras[at + FINGERPRINT] = this.#parts.details.idOf(fingerprint);
     if (name !== '') {
       this.#parts.names.tellServer(flow, packet.timeMs, { name, service: nameService, confidence });
     }

@@ -29,12 +29,12 @@ export interface FlowListener {
 export const IDENTIFIED = {
   /** Not by this side's payload. */
   none: 0,
-  /** The side's next payload may tell. */
+  /** The side's next payload may tell, or tell more when `service` is not 0. */
   more: 1,
   found: 2,
 } as const;
 
-/** Names an application from first payload bytes; its fields are good after `found` and until the next call. */
+/** Names an application from first payload bytes; its fields are good until the next call. */
 export interface PayloadIdentifier {
   /** Id in SERVICES. */
   readonly service: number;
@@ -45,6 +45,8 @@ export interface PayloadIdentifier {
   readonly nameService: number;
   /** JA4, '' for none. */
   readonly fingerprint: string;
+  /** The number of the flow that is asked about next, not 0, and the time, ms. */
+  at?(flow: number, nowMs: number): void;
   /** One of IDENTIFIED for the payload `bytes[at, end)`, which `view` shows too. */
   identify(
     bytes: Uint8Array,
