@@ -1,10 +1,13 @@
 import type { BatchEvents } from '../../core/batch/batch.ts';
-import { CONN_STATES, EVENT_KIND } from '../../core/event/kinds.ts';
+import { SERVICES } from '../../core/classify/services.ts';
+import { CONN_STATES, EVENT_KIND, METHOD } from '../../core/event/kinds.ts';
 import { Meter, type MeterOptions } from '../../edge-probe/flow/meter.ts';
 import { ipv4, type Ports, tcp, udp } from './packet-builder.ts';
 
 const KINDS = Object.keys(EVENT_KIND);
+const METHODS = Object.keys(METHOD);
 const RAW_IP = 101;
+const ETHERNET = 1;
 
 /** One row of a batch, readable. */
 export interface MeteredRow {
@@ -22,6 +25,20 @@ export interface MeteredRow {
   readonly flags: readonly [number, number];
   readonly state: string;
   readonly text: string;
+  readonly history: string;
+  readonly vlan: number;
+  /** Name of the service and how it was told. */
+  readonly service: string;
+  readonly method: string;
+  readonly confidence: number;
+  readonly detail: string;
+  readonly pid: number;
+}
+
+/** What of a TCP segment is not its ports and flags. */
+export interface Segment {
+  readonly payload: Uint8Array;
+  readonly window: number;
 }
 
 /** A meter that is fed IP packets and keeps its batches. */
@@ -39,16 +56,26 @@ export class MeteredPackets {
     return this;
   }
 
+  /** An Ethernet frame at `timeMs`. */
+  frame(timeMs: number, bytes: Uint8Array): this {
+    this.meter.packet(bytes, 0, bytes.length, bytes.length, ETHERNET, timeMs);
+    return this;
+  }
+
   /** TCP between 192.0.2.1 (`>`) and 198.51.100.2 (`<`), with the flags' initials: `S`, `A`, `F`, `R`, `P`. */
   tcp(
     timeMs: number,
     direction: '>' | '<',
     flags: string,
     ports: Ports = { from: 40_000, to: 22 },
+    segment: Partial<Segment> = {},
   ): this {
     const value = [...flags].reduce((sum, flag) => sum | (FLAGS[flag] as number), 0);
     const turned = direction === '>' ? ports : { from: ports.to, to: ports.from };
-    return this.ip(timeMs, between(direction, 6, tcp(turned, value)));
+    return this.ip(
+      timeMs,
+      between(direction, 6, tcp(turned, value, segment.payload, segment.window)),
+    );
   }
 
   /** UDP between the same. */
@@ -93,5 +120,12 @@ function readRows(events: BatchEvents): MeteredRow[] {
     flags: [events.flagsOut[i] as number, events.flagsIn[i] as number],
     state: CONN_STATES[events.state[i] as number] as string,
     text: events.texts[events.text[i] as number] as string,
+    history: events.texts[events.history[i] as number] as string,
+    vlan: events.vlan[i] as number,
+    service: SERVICES[events.service[i] as number]?.name as string,
+    method: METHODS[events.method[i] as number] as string,
+    confidence: events.confidence[i] as number,
+    detail: events.texts[events.detail[i] as number] as string,
+    pid: events.pid[i] as number,
   }));
 }

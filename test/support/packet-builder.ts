@@ -90,6 +90,7 @@ export function tcp(
   ports: Ports,
   flags: number,
   payload: Uint8Array = new Uint8Array(0),
+  window = 1024,
 ): Uint8Array {
   return join(
     u16(ports.from),
@@ -97,7 +98,7 @@ export function tcp(
     u32(1),
     u32(0),
     [0x50, flags],
-    u16(1024),
+    u16(window),
     [0, 0, 0, 0],
     payload,
   );

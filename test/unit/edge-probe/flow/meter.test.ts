@@ -45,6 +45,13 @@ describe('Meter', () => {
         flags: [0x13, 0x13],
         state: 'SF',
         text: '',
+        history: 'ShAFf',
+        vlan: 0,
+        service: 'unknown',
+        method: 'none',
+        confidence: 0,
+        detail: '',
+        pid: 0,
       },
     ]);
   });
@@ -260,7 +267,10 @@ describe('time-outs', () => {
     metered.meter.tick(T + idleMs + 3_000);
 
     expect(kinds(metered.rows())).toEqual(['open', 'close']);
-    expect(metered.rows()[1]).toMatchObject({ time: T, durationMs: 0, packets: [0, 0] });
+    const [, close] = metered.rows();
+    expect(close).toMatchObject({ flow: 1, packets: [0, 0], initiator: ':0', responder: ':0' });
+    expect(close?.time).toBeGreaterThanOrEqual(T + idleMs);
+    expect(close?.time).toBeLessThanOrEqual(T + idleMs + 1_000);
   });
 
   it('are exact for a packet that comes before they were looked at', () => {
@@ -285,7 +295,7 @@ describe('time-outs', () => {
 
     expect(rows.map(({ kind, flow, initiator }) => [kind, flow, initiator])).toEqual([
       ['open', 1, '192.0.2.1:5000'],
-      ['close', 1, '192.0.2.1:5000'],
+      ['close', 1, ':0'],
       ['whole', 2, '198.51.100.2:123'],
     ]);
   });
@@ -297,6 +307,16 @@ describe('time-outs', () => {
 
     expect(kinds(metered.rows())).toContain('close');
     expect(metered.meter.counters).toMatchObject({ flows: 2, closed: 2 });
+  });
+
+  it('hold for flows whose last packet the clock put into the future', () => {
+    const metered = new MeteredPackets()
+      .udp(T + 3_600_000, '>', NTP)
+      .udp(T, '>', { from: 1, to: 2 });
+
+    for (let second = 0; second <= 600; second++) metered.meter.tick(T + second * 1_000);
+
+    expect(metered.meter.counters).toMatchObject({ flows: 2, closed: 2, live: 0 });
   });
 
   it('close an answered DNS question at once and open another flow for the next', () => {
