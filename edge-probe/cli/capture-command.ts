@@ -3,7 +3,7 @@ import { PROVENANCE } from '../../core/event/kinds.ts';
 import { findFilterProblem } from '../capture/live-filter.ts';
 import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
 import type { LiveFault } from '../capture/live-message.ts';
-import { directSpawner } from '../capture/live-spawner.ts';
+import type { LiveSpawner } from '../capture/live-spawner.ts';
 import { Watchdog } from '../watchdog/watchdog.ts';
 import { Captures } from './captures.ts';
 import type { CaptureCommand } from './command.ts';
@@ -11,7 +11,7 @@ import type { Pipeline } from './pipeline.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
 import { type Status, sayStatus } from './status.ts';
-import { Uplink } from './uplink.ts';
+import { Uplink, type UplinkOptions } from './uplink.ts';
 
 /** How often the meter hears that time has passed, ms. */
 const TICK_MS = 250;
@@ -21,14 +21,18 @@ const WATCH_MS = 1_000;
 /** How finely timers' lateness is measured, ms. */
 const DELAY_MS = 20;
 
-/** Captures until it is stopped; resolves with the exit code. */
-export async function runCapture(command: CaptureCommand, context: RunContext): Promise<number> {
+/** Captures until it is stopped; `spawner` starts the capture children. Resolves with the exit code. */
+export async function runCapture(
+  command: CaptureCommand,
+  context: RunContext,
+  spawner: LiveSpawner,
+): Promise<number> {
   for (const device of command.interfaces) requireInterface(device);
   await requireFilter(command.filter);
-  const uplink = new Uplink({ ...command.shipping, onNote: context.note });
+  const uplink = new Uplink({ ...uplinkOf(command), onNote: context.note });
   await uplink.start();
   const { pipeline, close } = await openPipeline(
-    command.shipping,
+    command,
     { provenance: PROVENANCE.measured, whenFull: 'drop-oldest', clock: 'wall', endless: true },
     context,
   );
@@ -40,7 +44,7 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
   const captures = new Captures({
     ...command,
     uplink,
-    spawner: directSpawner(),
+    spawner,
     onPacket: pipeline.packet,
     onSampling: (one) => pipeline.setSampling(one),
     onNote: context.note,
@@ -51,7 +55,10 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
   pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));
   captures.start();
   const tick = setInterval(() => pipeline.tick(Date.now() - LAG_MS), TICK_MS);
-  const stopStatus = startStatus(output, () => watch.status(false));
+  const stopStatus = startStatus(output, () => watch.status(false), {
+    port: command.metricsPort,
+    note: context.note,
+  });
 
   const failure = await ended;
   stopStatus();
@@ -65,6 +72,13 @@ export async function runCapture(command: CaptureCommand, context: RunContext): 
   sayStatus(output, watch.status(true));
   if (failure ?? lost) throw failure ?? lost;
   return 0;
+}
+
+/** Where batches go. */
+function uplinkOf({ shipping }: CaptureCommand): Pick<UplinkOptions, 'endpoint' | 'region'> {
+  const { dryRun, relay, endpoint, region } = shipping;
+  if (dryRun) return { endpoint: undefined, region: undefined };
+  return { endpoint: relay === undefined ? endpoint : `https://${relay}`, region };
 }
 
 interface Watched {
