@@ -59,6 +59,7 @@ export class Pipeline {
   readonly #spool: DiskSpool | MemorySpool;
   readonly #shipper: Shipper;
   readonly #sink: Sink;
+  readonly #boot: string;
   readonly #dropped: Record<string, number> = {};
   #events = 0;
   #batches = 0;
@@ -70,6 +71,7 @@ export class Pipeline {
     const createdAt = options.clock === 'wall' ? (): number => Date.now() : captureTime;
     this.#sealer = new Sealer({ probe, boot, key, provenance, createdAt });
     this.#sink = sink;
+    this.#boot = boot;
     this.#spool = this.#makeSpool(options);
     this.#shipper = new Shipper({
       spool: this.#spool,
@@ -170,6 +172,7 @@ export class Pipeline {
     return {
       type: 'status',
       final,
+      boot: this.#boot,
       packets,
       ip,
       flows,

@@ -15,6 +15,8 @@ export interface SpoolStatus {
   /** Found at the start: batches and events of earlier runs, files that are damaged, bytes of unfinished writes. */
   readonly recoveredBatches?: number;
   readonly recoveredEvents?: number;
+  /** 1 when the run before ended without closing: the rows of its last, unfinished batch are lost. */
+  readonly uncleanEnds?: number;
   readonly damagedFiles?: number;
   readonly tornBytes?: number;
   /** Batches appended that were in the spool already. */
@@ -39,6 +41,8 @@ export interface ShippingStatus {
 export interface Status {
   readonly type: 'status';
   readonly final: boolean;
+  /** Under which its batches are numbered. */
+  readonly boot?: string;
   readonly packets: number;
   readonly ip: number;
   /** Flows begun. */

@@ -31,6 +31,8 @@ export interface DiskSpoolCounters {
   readonly recoveredEvents: number;
   /** Batches appended that were in the spool already. */
   readonly duplicates: number;
+  /** 1 when the run before ended without closing: the rows of its last, unfinished batch are lost. */
+  readonly uncleanEnds: number;
   readonly damagedFiles: number;
   readonly tornBytes: number;
 }

@@ -21,6 +21,7 @@ export class LedgerKeeper {
   #hurry = new AbortController();
   #begun = false;
   #dirty = false;
+  #closing = false;
   #running: Promise<void> | undefined;
 
   constructor(options: LedgerKeeperOptions) {
@@ -45,7 +46,8 @@ export class LedgerKeeper {
     this.#stop.abort();
     this.#hurry.abort();
     await this.#running;
-    if (this.#begun && this.#dirty) await this.#save();
+    this.#closing = true;
+    if (this.#begun) await this.#save();
   }
 
   async #run(): Promise<void> {
@@ -68,7 +70,8 @@ export class LedgerKeeper {
     const { released } = segments;
     let saved = true;
     try {
-      await writeLedger(files, { first, next: nextId(), done, released, ...rest() });
+      const open = !this.#closing;
+      await writeLedger(files, { first, next: nextId(), open, done, released, ...rest() });
     } catch {
       // The writer says what is wrong with the disk. What is acknowledged is then sent again after a crash, and the
       // files that are not needed go in any case: they may be what fills the disk.

@@ -15,6 +15,8 @@ export interface Ledger {
   readonly next: number;
   /** The stream has acknowledged a batch of this spool. */
   readonly worked: boolean;
+  /** A process has the spool open, or ended without closing it. */
+  readonly open: boolean;
   /** Segments from `first` on that are done with. */
   readonly done: readonly number[];
   /** Records that need not be kept, pairs of first and last, by segment. */
@@ -27,6 +29,7 @@ export const NEW: Ledger = {
   first: 1,
   next: 1,
   worked: false,
+  open: false,
   done: [],
   released: {},
   hollow: {},

@@ -15,6 +15,8 @@ const DAMAGED = /^damaged-\d{10}\.seg$/;
 const PASSING = new Set(['EMFILE', 'ENFILE', 'ENOMEM', 'EAGAIN', 'EINTR']);
 
 export interface RecoveryCounters {
+  /** The process before did not close the spool: what it had not accepted yet is lost. */
+  uncleanEnds: number;
   /** Files that hold no batch that can be read, or not only such. */
   damagedFiles: number;
   /** Bytes of writes that were never finished, cut off. */
@@ -38,7 +40,7 @@ export interface FoundSegment {
 
 /** Reads a spool's folder as a crash left it. */
 export class Recovery {
-  readonly counters: RecoveryCounters = { damagedFiles: 0, tornBytes: 0 };
+  readonly counters: RecoveryCounters = { uncleanEnds: 0, damagedFiles: 0, tornBytes: 0 };
   readonly #files: SpoolFiles;
   readonly #note: (message: string) => void;
 
@@ -51,6 +53,7 @@ export class Recovery {
   async look(): Promise<Found> {
     const names = await this.#files.list();
     const ledger = await this.#readLedger(names);
+    this.counters.uncleanEnds = ledger.open ? 1 : 0;
     const ids = names.flatMap((name) => segmentId(name) ?? []).sort((a, b) => a - b);
     const done = new Set(ledger.done);
     const segments = ids.filter((id) => id >= ledger.first && !done.has(id));

@@ -34,9 +34,8 @@ export class Refill {
   }
 
   get counters() {
-    const { damagedFiles, tornBytes } = this.#recovery.counters;
     const found = { recoveredBatches: this.#batches, recoveredEvents: this.#events };
-    return { ...found, damagedFiles, tornBytes };
+    return { ...found, ...this.#recovery.counters };
   }
 
   /** False when it was stopped before everything was taken in. */
@@ -44,6 +43,11 @@ export class Refill {
     const found = await this.#untilDone(() => this.#recovery.look());
     if (found === undefined) return false;
     this.#options.onLedger(found);
+    if (found.ledger.open) {
+      this.#options.onNote(
+        'spool: the run before ended without closing: what it had not accepted yet, its last second, is lost',
+      );
+    }
     for (const id of found.segments) {
       const read = await this.#untilDone(async () => ({
         segment: await this.#recovery.read(id, found.ledger),
