@@ -6,19 +6,17 @@ const SIZES = [4, 16] as const;
 
 /** Writes the sizes of addresses, then all first bytes of the 4-byte ones, all second bytes …, then the 16-byte ones likewise. */
 export function writeAddresses(writer: Writer, addresses: readonly Uint8Array[]): void {
-  writePlanes(
-    writer,
-    Uint32Array.from(addresses, (address) => address.length),
-    1,
-  );
+  const sizes = Uint32Array.from(addresses, (address) => address.length);
+  writePlanes(writer, sizes, 1);
   for (const size of SIZES) {
-    const same = addresses.filter((address) => address.length === size);
-    const planes = new Uint8Array(same.length * size);
-    same.forEach((address, i) => {
+    const rows = indexesOf(sizes, size);
+    const planes = new Uint8Array(rows.length * size);
+    for (let i = 0; i < rows.length; i++) {
+      const address = addresses[rows[i] as number] as Uint8Array;
       for (let byte = 0; byte < size; byte++) {
-        planes[byte * same.length + i] = address[byte] as number;
+        planes[byte * rows.length + i] = address[byte] as number;
       }
-    });
+    }
     writer.bytes(planes);
   }
 }

@@ -16,10 +16,16 @@ export interface BatchHeader {
   readonly sampling: number;
 }
 
-/** Events as a probe reports them, as columns. */
+/** The address at index 0: that of an end which the row does not tell. */
+export const UNTOLD: Uint8Array = new Uint8Array(0);
+
+/**
+ * Events as a probe reports them, as columns. A `close` with no packets to tell names only its flow, protocol, flags and
+ * state: its ends are not told, since the flow's row before did, and its time is when the probe saw that it had ended.
+ */
 export interface BatchEvents extends Readonly<RowColumns> {
   readonly length: number;
-  /** Distinct addresses, 4 or 16 bytes each: `initiator` and `responder` point here. */
+  /** Distinct addresses, 4 or 16 bytes each, after UNTOLD: `initiator` and `responder` point here. */
   readonly addresses: readonly Uint8Array[];
   /** Distinct texts; entry 0 is ''. */
   readonly texts: readonly string[];

@@ -2,7 +2,7 @@ import { utf8Length } from '../bytes/utf8.ts';
 import { emptyColumns, type RowColumns } from '../event/row-columns.ts';
 import { LIMITS } from '../limits.ts';
 import { AddressTable } from './address-table.ts';
-import type { BatchEvents } from './batch.ts';
+import { type BatchEvents, UNTOLD } from './batch.ts';
 
 /** Bytes of text above which a builder is full: with the rows' own worst case a sealed batch stays below LIMITS.batchBytes. */
 export const MAX_TEXT_BYTES = 96 * 1024;
@@ -49,12 +49,12 @@ export class BatchBuilder {
 
   /** Dictionary index of an address; the bytes are copied. */
   address(bytes: Uint8Array, offset: number, size: 4 | 16): number {
-    return this.#addresses.add(bytes, offset, size);
+    return this.#addresses.add(bytes, offset, size) + 1;
   }
 
   /** Dictionary index of the IPv4 address `value`, a big-endian 32-bit number. */
   address4(value: number): number {
-    return this.#addresses.add4(value);
+    return this.#addresses.add4(value) + 1;
   }
 
   /** Dictionary index of a text, cut to MAX_TEXT_CHARS. */
@@ -87,6 +87,6 @@ export class BatchBuilder {
     this.#textBytes = 0;
     this.#length = 0;
     this.#generation++;
-    return { length, ...columns, addresses: this.#addresses.take(), texts };
+    return { length, ...columns, addresses: [UNTOLD, ...this.#addresses.take()], texts };
   }
 }

@@ -1,16 +1,27 @@
 import { Reader } from '../bytes/reader.ts';
+import { reorder } from '../bytes/references.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { Writer } from '../bytes/writer.ts';
-import { readRows, serviceColumns, shapeColumns, writeRows } from '../event/row-codec.ts';
+import type { DictionarySizes } from '../event/group-codec.ts';
+import {
+  type RowLayout,
+  readRows,
+  serviceColumns,
+  shapeColumns,
+  writeRows,
+} from '../event/row-codec.ts';
 import { emptyColumns, type RowColumns } from '../event/row-columns.ts';
 import { LIMITS } from '../limits.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { readAddresses, writeAddresses } from './address-codec.ts';
-import type { BatchEvents } from './batch.ts';
+import { type BatchEvents, UNTOLD } from './batch.ts';
 import { MAX_TEXT_CHARS } from './builder.ts';
 
 /** Version of the events' layout; a reader refuses any other. */
 const EVENTS_VERSION = 2;
+
+/** The address that is not told keeps its index and is not written. */
+const KEPT_ADDRESSES = 1;
 
 /** UTF-8 has at most three bytes for each UTF-16 code unit. */
 const MAX_TEXT_UTF8 = 3 * MAX_TEXT_CHARS;
@@ -19,20 +30,22 @@ const MAX_TEXT_UTF8 = 3 * MAX_TEXT_CHARS;
 export type EventsError = 'bad-version' | 'truncated' | 'bad-value' | 'too-many-events';
 
 /**
- * Uncompressed columnar bytes of events, laid out so that deflate has little left to store.
+ * Uncompressed columnar bytes of events, laid out so that little is left to compress. The order of rows and of
+ * dictionary entries is not kept, and times are whole ms.
  *
- *   version u8 · rows varint · addresses varint · texts varint (without the empty one)
+ *   version u8 · rows varint · addresses varint · texts varint (both without the empty one)
  *   rows as writeRows lays them out · addresses · texts
  */
 export function encodeEvents(events: BatchEvents): Uint8Array {
   const writer = new Writer(256 + events.length * 32);
   writer.u8(EVENTS_VERSION);
   writer.varint(events.length);
-  writer.varint(events.addresses.length);
+  writer.varint(events.addresses.length - KEPT_ADDRESSES);
   writer.varint(events.texts.length - 1);
-  writeRows(writer, events, events.length, joint(events));
-  writeAddresses(writer, events.addresses);
-  writeTexts(writer, events.texts.slice(1));
+  const sizes = { ends: events.addresses.length, texts: events.texts.length };
+  const met = writeRows(writer, events, events.length, layout(events, sizes));
+  writeAddresses(writer, reorder(events.addresses, met.ends, KEPT_ADDRESSES));
+  writeTexts(writer, reorder(events.texts, met.texts, 1));
   return writer.finish();
 }
 
@@ -56,16 +69,18 @@ export function decodeEvents(bytes: Uint8Array): Result<BatchEvents, EventsError
   }
 
   const columns = emptyColumns(length);
-  readRows(reader, columns, { ends: addressCount, texts: textCount + 1 }, joint(columns));
+  const sizes = { ends: addressCount + KEPT_ADDRESSES, texts: textCount + 1 };
+  readRows(reader, columns, layout(columns, sizes));
   if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
   if (addressCount * 4 + textCount > reader.left) return fail('truncated');
-  const addresses = readAddresses(reader, addressCount);
+  const addresses = [UNTOLD, ...readAddresses(reader, addressCount)];
   const texts = ['', ...readTexts(reader, textCount, MAX_TEXT_UTF8)];
   if (reader.left > 0) reader.reject('bad-value');
   if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
   return ok({ length, ...columns, addresses, texts });
 }
 
-function joint(columns: RowColumns): Parameters<typeof writeRows>[3] {
-  return { shape: shapeColumns(columns), service: serviceColumns(columns) };
+function layout(columns: RowColumns, sizes: DictionarySizes): RowLayout {
+  const joint = { shape: shapeColumns(columns), service: serviceColumns(columns) };
+  return { joint, sizes, keptEnds: KEPT_ADDRESSES, byFlow: true };
 }

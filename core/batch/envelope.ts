@@ -6,8 +6,8 @@ import { fail, ok, type Result } from '../result.ts';
 import type { BatchEvents, BatchHeader } from './batch.ts';
 import { encodeEvents } from './codec.ts';
 
-/** How a payload is compressed. */
-export const COMPRESSION = { none: 0, deflateRaw: 1 } as const;
+/** How a payload is compressed: not at all where that is shorter. */
+export const COMPRESSION = { none: 0, brotli: 1 } as const;
 
 /** Bytes of the HMAC-SHA256 that ends a sealed batch. */
 const SIGNATURE_BYTES = 32;
@@ -25,7 +25,7 @@ const MAX_SAMPLING = 2 ** 32 - 1;
 
 /** What sealing needs from outside: compression, and keys derived from the sensor's (KEY_INFO). */
 export interface Sealing {
-  readonly compression: 0 | 1;
+  /** Brotli (RFC 7932). */
   readonly compress: (bytes: Uint8Array) => Uint8Array;
   /** HMAC-SHA256 with the signing key over both parts, one after the other: 32 bytes. */
   readonly sign: (header: Uint8Array, payload: Uint8Array) => Uint8Array;
@@ -75,9 +75,12 @@ export type EnvelopeError =
 export function sealBatch(header: BatchHeader, events: BatchEvents, sealing: Sealing): Uint8Array {
   const problem = headerProblem(header);
   if (problem !== undefined) throw new RangeError(`a batch cannot have ${problem}`);
-  const payload = sealing.compress(encodeEvents(events));
+  const bytes = encodeEvents(events);
+  const compressed = sealing.compress(bytes);
+  const isShorter = compressed.length < bytes.length;
+  const payload = isShorter ? compressed : bytes;
   const writer = new Writer(payload.length + 256);
-  writeHeader(writer, header, sealing.compression);
+  writeHeader(writer, header, isShorter ? COMPRESSION.brotli : COMPRESSION.none);
   const signature = sealing.sign(writer.finish(), payload);
   writer.bytes(sealing.encrypt(payload, signature.subarray(0, IV_BYTES)));
   writer.bytes(signature);

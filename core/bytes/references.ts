@@ -5,28 +5,22 @@ import type { Reader } from './reader.ts';
  * yet", k + 1 says entry k. A run of new entries is a run of zeros, which deflate takes for nothing.
  */
 
-/** Turns indexes into references; `state.next` is the first entry not met yet and moves on. */
-function toReference(state: { next: number }, index: number): number {
-  if (index === state.next) {
-    state.next++;
-    return 0;
-  }
-  if (index > state.next) state.next = index + 1;
-  return index + 1;
+/** How far a dictionary was met: columns that point into the same one hand it on. */
+export interface Met {
+  /** The first entry not met yet. */
+  next: number;
 }
 
-/** Turns a reference back into an index. */
-function fromReference(state: { next: number }, reference: number): number {
-  const index = reference === 0 ? state.next : reference - 1;
-  if (index >= state.next) state.next = index + 1;
-  return index;
-}
-
-/** References of `indexes`, where the entries below `next` count as met. */
-export function toReferences(indexes: Uint32Array, next = 0): Uint32Array {
-  const state = { next };
+/** References of `indexes`; `met` moves on. */
+export function toReferences(indexes: Uint32Array, met: Met = { next: 0 }): Uint32Array {
   const out = new Uint32Array(indexes.length);
-  for (let i = 0; i < out.length; i++) out[i] = toReference(state, indexes[i] as number);
+  let { next } = met;
+  for (let i = 0; i < out.length; i++) {
+    const index = indexes[i] as number;
+    out[i] = index === next ? 0 : index + 1;
+    if (index >= next) next = index + 1;
+  }
+  met.next = next;
   return out;
 }
 
@@ -35,11 +29,61 @@ export function fromReferences(
   reader: Reader,
   references: Uint32Array,
   limit: number,
-  next = 0,
+  met: Met = { next: 0 },
 ): Uint32Array {
-  const state = { next };
   const out = new Uint32Array(references.length);
-  for (let i = 0; i < out.length; i++) out[i] = fromReference(state, references[i] as number);
-  if (state.next > Math.max(limit, next)) reader.reject('bad-value');
+  let { next } = met;
+  const largest = Math.max(limit, next);
+  for (let i = 0; i < out.length; i++) {
+    const reference = references[i] as number;
+    const index = reference === 0 ? next : reference - 1;
+    if (index >= next) next = index + 1;
+    out[i] = index;
+  }
+  if (next > largest) reader.reject('bad-value');
+  met.next = next;
   return out;
+}
+
+/** Entries of a dictionary in the order `columns` meet them, those below `kept` first and those not met last. */
+export function metOrder(columns: Iterable<Uint32Array>, size: number, kept: number): Uint32Array {
+  const seen = new Uint8Array(size);
+  const order = new Uint32Array(size);
+  let count = 0;
+  for (; count < Math.min(kept, size); count++) {
+    order[count] = count;
+    seen[count] = 1;
+  }
+  for (const column of columns) {
+    for (let i = 0; i < column.length; i++) {
+      const index = column[i] as number;
+      if (index >= size || seen[index] === 1) continue;
+      seen[index] = 1;
+      order[count++] = index;
+    }
+  }
+  for (let index = 0; index < size; index++) if (seen[index] === 0) order[count++] = index;
+  return order;
+}
+
+/** Where each entry went: `inverse(order)[order[i]]` is i. */
+export function inverse(order: Uint32Array): Uint32Array {
+  const out = new Uint32Array(order.length);
+  for (let i = 0; i < order.length; i++) out[order[i] as number] = i;
+  return out;
+}
+
+/** Indexes after their dictionary was put in another order; what is in no dictionary stays. */
+export function renumber(indexes: Uint32Array, to: Uint32Array): Uint32Array {
+  const out = new Uint32Array(indexes.length);
+  for (let i = 0; i < out.length; i++) {
+    const index = indexes[i] as number;
+    out[i] = index < to.length ? (to[index] as number) : index;
+  }
+  return out;
+}
+
+/** A dictionary's entries in another order, those below `from` left out. */
+export function reorder<T>(entries: readonly T[], order: Uint32Array, from = 0): T[] {
+  return Array.from(order.subarray(from), (index) => entries[index] as T);
 }

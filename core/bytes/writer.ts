@@ -28,6 +28,11 @@ export class Writer {
     this.#bytes[this.#at++] = value;
   }
 
+  /** Sets bits of a byte that was written. */
+  set(position: number, bits: number): void {
+    this.#bytes[position] = (this.#bytes[position] as number) | bits;
+  }
+
   /** A whole number from 0 to 2^53 - 1. */
   varint(value: number): void {
     this.#reserve(8);

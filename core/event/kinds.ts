@@ -26,8 +26,11 @@ export type Provenance = (typeof PROVENANCE)[keyof typeof PROVENANCE];
 export const METHOD = { none: 0, port: 1, payload: 2, behaviour: 3, intelligence: 4 } as const;
 export type Method = (typeof METHOD)[keyof typeof METHOD];
 
-/** Seen from the sensor's home networks: who started it, and did either end lie inside. */
-export const DIRECTION = { inbound: 0, outbound: 1, internal: 2, transit: 3 } as const;
+/**
+ * Seen from the sensor's home networks: who started it, and did either end lie inside. `untold` is that of a row that
+ * names only its flow: the flow's first row tells.
+ */
+export const DIRECTION = { inbound: 0, outbound: 1, internal: 2, transit: 3, untold: 4 } as const;
 
 /**
  * Connection states as in Zeek's conn.log `conn_state`; `NONE` while a flow has not closed.

@@ -16,7 +16,10 @@ export interface Place {
 
 /** One end of flows, as an audience may see it. */
 export interface Endpoint {
-  /** Operator: the address. Public: a truncated network, a pseudonym or, for a home host, its site label. */
+  /**
+   * Operator: the address. Public: a truncated network, a pseudonym or, for a home host, its site label. '' where it may
+   * not be told, or where the row does not tell it (a `close` without packets).
+   */
   readonly label: string;
   /** Index into `places`. */
   readonly place: number;

@@ -1,56 +1,54 @@
-import { readCounts, readVarints, writeCounts, writeVarints } from '../bytes/columns.ts';
+import type { ColumnSetReader, ColumnSetWriter } from '../bytes/column-set.ts';
 import { distinctRows, pick } from '../bytes/distinct.ts';
 import type { Reader } from '../bytes/reader.ts';
 import { fromReferences, toReferences } from '../bytes/references.ts';
-import { toCount, type Writer } from '../bytes/writer.ts';
+import { toCount } from '../bytes/writer.ts';
 
-/** What flows weigh. */
-export interface VolumeColumns {
+/** What the rows of one group weigh. */
+export interface Volumes {
   readonly packetsOut: Uint32Array;
   readonly packetsIn: Uint32Array;
   readonly bytesOut: Float64Array;
   readonly bytesIn: Float64Array;
 }
 
-/** Writes packets and bytes jointly with each row's `shape`: most flows of a scan are alike in all of them. */
-export function writeVolumes(
-  writer: Writer,
-  columns: VolumeColumns,
-  rows: number,
-  shape: Uint32Array,
-): void {
-  const packetsOut = columns.packetsOut.subarray(0, rows);
-  const packetsIn = columns.packetsIn.subarray(0, rows);
-  const out = split(columns.bytesOut, rows);
-  const into = split(columns.bytesIn, rows);
-  const volume = distinctRows([shape, packetsOut, packetsIn, ...out.halves, ...into.halves], rows);
+/** Columns that writeVolumes writes. */
+export const VOLUME_COLUMNS = 6;
 
-  writeVarints(writer, toReferences(volume.index));
-  writeVarints(writer, toReferences(pick(shape, volume.first)));
-  writeVarints(writer, pick(packetsOut, volume.first));
-  writeVarints(writer, pick(packetsIn, volume.first));
-  writeCounts(writer, pickCounts(out.counts, volume.first));
-  writeCounts(writer, pickCounts(into.counts, volume.first));
+/** Writes packets and bytes jointly with each row's `shape`: most flows of a scan are alike in all of them. */
+export function writeVolumes(set: ColumnSetWriter, volumes: Volumes, shape: Uint32Array): void {
+  const { packetsOut, packetsIn } = volumes;
+  const bytesOut = volumes.bytesOut.map(toCount);
+  const bytesIn = volumes.bytesIn.map(toCount);
+  const columns = [shape, packetsOut, packetsIn, ...halves(bytesOut), ...halves(bytesIn)];
+  const { index, first } = distinctRows(columns, shape.length);
+  set.varints(toReferences(index));
+  set.varints(toReferences(pick(shape, first)));
+  set.varints(pick(packetsOut, first));
+  set.varints(pick(packetsIn, first));
+  set.counts(pickCounts(bytesOut, first));
+  set.counts(pickCounts(bytesIn, first));
 }
 
-/** Reads what writeVolumes wrote and returns each row's shape. */
-export function readVolumes(reader: Reader, columns: VolumeColumns, rows: number): Uint32Array {
-  const index = fromReferences(reader, readVarints(reader, rows), rows);
+/** Reads what writeVolumes wrote into `volumes` and returns each row's shape. */
+export function readVolumes(reader: Reader, set: ColumnSetReader, volumes: Volumes): Uint32Array {
+  const rows = volumes.packetsOut.length;
+  const index = fromReferences(reader, set.varints(rows), rows);
   const entries = reader.failure === undefined ? countEntries(index) : 0;
-  const shape = fromReferences(reader, readVarints(reader, entries), entries);
-  const packetsOut = readVarints(reader, entries);
-  const packetsIn = readVarints(reader, entries);
-  const bytesOut = readCounts(reader, entries);
-  const bytesIn = readCounts(reader, entries);
+  const shape = fromReferences(reader, set.varints(entries), entries);
+  const packetsOut = set.varints(entries);
+  const packetsIn = set.varints(entries);
+  const bytesOut = set.counts(entries);
+  const bytesIn = set.counts(entries);
   const shapes = new Uint32Array(rows);
   if (reader.failure !== undefined) return shapes;
   for (let row = 0; row < rows; row++) {
     const entry = index[row] as number;
     shapes[row] = shape[entry] as number;
-    columns.packetsOut[row] = packetsOut[entry] as number;
-    columns.packetsIn[row] = packetsIn[entry] as number;
-    columns.bytesOut[row] = bytesOut[entry] as number;
-    columns.bytesIn[row] = bytesIn[entry] as number;
+    volumes.packetsOut[row] = packetsOut[entry] as number;
+    volumes.packetsIn[row] = packetsIn[entry] as number;
+    volumes.bytesOut[row] = bytesOut[entry] as number;
+    volumes.bytesIn[row] = bytesIn[entry] as number;
   }
   return shapes;
 }
@@ -62,20 +60,16 @@ export function countEntries(index: Uint32Array): number {
   return entries;
 }
 
-function split(
-  values: Float64Array,
-  rows: number,
-): { readonly counts: Float64Array; readonly halves: readonly [Uint32Array, Uint32Array] } {
-  const counts = new Float64Array(rows);
-  const low = new Uint32Array(rows);
-  const high = new Uint32Array(rows);
-  for (let i = 0; i < rows; i++) {
-    const count = toCount(values[i] as number);
-    counts[i] = count;
-    low[i] = count % 2 ** 32;
-    high[i] = Math.floor(count / 2 ** 32);
+/** Counts as 32-bit columns: the low half, and the high one where any is not 0. */
+function halves(counts: Float64Array): Uint32Array[] {
+  const low = new Uint32Array(counts.length);
+  let large = false;
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as number;
+    low[i] = count;
+    large ||= count >= 2 ** 32;
   }
-  return { counts, halves: [low, high] };
+  return large ? [low, Uint32Array.from(counts, (count) => Math.floor(count / 2 ** 32))] : [low];
 }
 
 function pickCounts(counts: Float64Array, rows: Uint32Array): Float64Array {

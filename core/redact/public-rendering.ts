@@ -161,6 +161,7 @@ function publicTag(tag: ProbeTag, rules: PublicRules): ProbeTag {
 
 function publicLabel({ end, sensor, address }: SeenEnd, policy: PublicPolicy): string {
   if (end.home) return sensor.site;
+  if (end.label === '') return '';
   if (address === undefined) return PRIVATE_NETWORK;
   return policy.sources === 'mask' ? truncateAddress(address) : '';
 }
@@ -170,6 +171,7 @@ function publicLabel({ end, sensor, address }: SeenEnd, policy: PublicPolicy): s
  * nor does a database about a hidden network.
  */
 function publicPlace({ end, sensor, address }: SeenEnd, place: Place): Place {
+  if (end.label === '' && !end.home) return UNPLACED;
   if (place.how === 'geo' && !end.home) return address === undefined ? UNPLACED : place;
   if (address !== undefined && place.how !== 'site') return UNPLACED;
   return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };

@@ -1,8 +1,11 @@
 import { Reader } from '../bytes/reader.ts';
+import { inverse, metOrder, renumber, reorder } from '../bytes/references.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { Writer } from '../bytes/writer.ts';
+import type { DictionarySizes } from '../event/group-codec.ts';
 import {
   byteColumn,
+  type RowLayout,
   readRows,
   serviceColumns,
   shapeColumns,
@@ -25,10 +28,11 @@ export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';
 const AUDIENCES = ['public', 'operator'] as const;
 /** Entries of any one dictionary: two ends a row. */
 const MAX_ENTRIES = 2 * MAX_TABLE_ROWS;
-const MAX_DIRECTION = 3;
+const MAX_DIRECTION = 4;
 
 /**
- * Versioned columnar bytes of a rendering, to be compressed outside. Coordinates are kept to 1e-4 degrees.
+ * Versioned columnar bytes of a rendering, to be compressed outside. Coordinates are kept to 1e-4 degrees, times to
+ * whole ms; the order of rows and of dictionary entries is not kept.
  *
  *   version u8 · audience u8 · withheld varint · counters · rows, endpoints, places, tags, texts: varints (texts without the empty one)
  *   rows as writeRows lays them out · endpoints · places · tags · texts
@@ -42,9 +46,10 @@ export function encodeRendering(rendering: Rendering): Uint8Array {
   writeCounters(writer, rendering.counters);
   writer.varint(table.length);
   for (const count of dictionaryCounts(table)) writer.varint(count);
-  writeRows(writer, table, table.length, joint(table));
-  writeDictionaries(writer, table);
-  writeTexts(writer, table.texts.slice(1));
+  const sizes = { ends: table.endpoints.length, texts: table.texts.length };
+  const met = writeRows(writer, table, table.length, layout(table, sizes));
+  writeDictionaries(writer, { ...table, ...orderedEnds(table, met.ends) });
+  writeTexts(writer, reorder(table.texts, met.texts, 1));
   return writer.finish();
 }
 
@@ -71,20 +76,35 @@ function readTable(reader: Reader): EventTable {
   const places = reader.varint(MAX_ENTRIES);
   const tags = reader.varint(MAX_ENTRIES);
   const texts = reader.varint(MAX_ENTRIES);
+  if (length > 0 && tags === 0) reader.reject('bad-value');
   const columns = emptyTableColumns(length);
-  readRows(reader, columns, { ends: endpoints, texts: texts + 1 }, joint(columns, tags - 1));
+  const sizes = { ends: endpoints, texts: texts + 1 };
+  readRows(reader, columns, layout(columns, sizes, tags - 1));
   const dictionaries = readDictionaries(reader, { endpoints, places, tags });
   return { length, ...columns, ...dictionaries, texts: ['', ...readTexts(reader, texts)] };
 }
 
-/** What goes together in enriched rows. */
-function joint(columns: TableColumns, maxTag = 0xffff): Parameters<typeof writeRows>[3] {
+/** Endpoints in the order in which rows meet them, places in that in which endpoints do. */
+function orderedEnds(
+  { endpoints, places }: EventTable,
+  order: Uint32Array,
+): Pick<EventTable, 'endpoints' | 'places'> {
+  const ends = reorder(endpoints, order);
+  const placed = Uint32Array.from(ends, (end) => end.place);
+  const placeOrder = metOrder([placed], places.length, 0);
+  const to = renumber(placed, inverse(placeOrder));
   return {
-    shape: [
-      ...shapeColumns(columns),
-      byteColumn(columns.direction, MAX_DIRECTION),
-      shortColumn(columns.tag, maxTag),
-    ],
-    service: serviceColumns(columns),
+    endpoints: ends.map((end, i) => ({ ...end, place: to[i] as number })),
+    places: reorder(places, placeOrder),
   };
+}
+
+/** What goes together in enriched rows. */
+function layout(columns: TableColumns, sizes: DictionarySizes, maxTag = 0xffff): RowLayout {
+  const shape = [
+    ...shapeColumns(columns),
+    byteColumn(columns.direction, MAX_DIRECTION),
+    shortColumn(columns.tag, maxTag),
+  ];
+  return { joint: { shape, service: serviceColumns(columns) }, sizes, keptEnds: 0, byFlow: false };
 }

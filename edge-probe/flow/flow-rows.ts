@@ -44,6 +44,7 @@ export class FlowRows implements RowSink {
   /** Reserves a row for the record, which has none. */
   reserve(record: number, kind: EventKind, nowMs: number): void {
     const row = this.#add(kind, nowMs);
+    this.builder.columns.time[row] = nowMs;
     this.#waiting[row] = record;
     const at = (record << WORD_SHIFT) + FLAGS;
     const { words } = this.#table;

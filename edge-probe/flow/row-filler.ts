@@ -72,36 +72,48 @@ export class RowFiller {
     const at = record << WORD_SHIFT;
     const key = words[at + KEY] as number;
     const kind = columns.kind[row];
+    columns.flow[row] = words[at + NUMBER] as number;
+    columns.protocol[row] = key & 0xff;
+    columns.flagsOut[row] = (words[at + FLAGS] as number) & 0xff;
+    columns.flagsIn[row] = ((words[at + FLAGS] as number) >>> 8) & 0xff;
+    this.#fillState(row, key);
+    if (kind === EVENT_KIND.close && !this.#hasNews(row, at)) return;
     const isFirst = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
     const start = times[(record << TIME_SHIFT) + START] as number;
     const last = times[(record << TIME_SHIFT) + LAST] as number;
-    const flags = words[at + FLAGS] as number;
     columns.time[row] = isFirst ? start : last;
     columns.durationMs[row] = Math.min(Math.round(last - start), MAX_U32);
-    columns.flow[row] = words[at + NUMBER] as number;
-    columns.protocol[row] = key & 0xff;
     (columns.packetsOut[row] as number) += words[at + PACKETS_OUT] as number;
     (columns.packetsIn[row] as number) += words[at + PACKETS_IN] as number;
     (columns.bytesOut[row] as number) += words[at + BYTES_OUT] as number;
     (columns.bytesIn[row] as number) += words[at + BYTES_IN] as number;
-    columns.flagsOut[row] = flags & 0xff;
-    columns.flagsIn[row] = (flags >>> 8) & 0xff;
     words[at + PACKETS_OUT] = 0;
     words[at + PACKETS_IN] = 0;
     words[at + BYTES_OUT] = 0;
     words[at + BYTES_IN] = 0;
-    this.#fillState(row, key);
+    this.#fillHistory(row, key);
     this.#fillEnds(row, record, key);
     this.#fillExtras(row, record, key);
   }
 
+  /** Without packets to tell, an end says which flow it is and how it ended: an earlier row has told the rest. */
+  #hasNews(row: number, at: number): boolean {
+    const { packetsOut, packetsIn } = this.#builder.columns;
+    const { words } = this.#parts.table;
+    const waiting = (words[at + PACKETS_OUT] as number) | (words[at + PACKETS_IN] as number);
+    return (waiting | (packetsOut[row] as number) | (packetsIn[row] as number)) !== 0;
+  }
+
   #fillState(row: number, key: number): void {
+    if ((key & CLOSED) === 0) return;
+    const ends = this.#parts.states.ends[key >>> STATE_SHIFT] as number;
+    this.#builder.columns.state[row] = connStateIndex(key & 0xff, ends);
+  }
+
+  #fillHistory(row: number, key: number): void {
     const { columns, generation } = this.#builder;
     const { states } = this.#parts;
     const state = key >>> STATE_SHIFT;
-    if ((key & CLOSED) !== 0) {
-      columns.state[row] = connStateIndex(key & 0xff, states.ends[state] as number);
-    }
     if (state >= this.#historyTexts.length) this.#grow(state);
     if (this.#historyGenerations[state] !== generation + 1) {
       this.#historyGenerations[state] = generation + 1;

@@ -1,4 +1,4 @@
-import type { BatchEvents } from '../../core/batch/batch.ts';
+import { type BatchEvents, UNTOLD } from '../../core/batch/batch.ts';
 import { type Sealing, sealBatch } from '../../core/batch/envelope.ts';
 import type { Provenance } from '../../core/event/kinds.ts';
 import { emptyColumns } from '../../core/event/row-columns.ts';
@@ -59,4 +59,4 @@ export class Sealer {
   }
 }
 
-const NO_EVENTS: BatchEvents = { length: 0, ...emptyColumns(0), addresses: [], texts: [''] };
+const NO_EVENTS: BatchEvents = { length: 0, ...emptyColumns(0), addresses: [UNTOLD], texts: [''] };

@@ -118,9 +118,9 @@ function orient(events: BatchEvents, ends: readonly End[]): Uint8Array {
   const home = Uint8Array.from(ends, (end) => (end.home ? 1 : 0));
   const direction = new Uint8Array(events.length);
   for (let i = 0; i < events.length; i++) {
-    const from = home[events.initiator[i] as number] as number;
-    const to = home[events.responder[i] as number] as number;
-    direction[i] = DIRECTIONS[2 * from + to] as number;
+    const [initiator, responder] = [events.initiator[i] as number, events.responder[i] as number];
+    const known = DIRECTIONS[2 * (home[initiator] as number) + (home[responder] as number)];
+    direction[i] = initiator === 0 || responder === 0 ? DIRECTION.untold : (known as number);
   }
   return direction;
 }

@@ -17,6 +17,7 @@ export interface End {
 
 /** Tells where addresses are. */
 export interface Locator {
+  /** `address` has 4 or 16 bytes, or none when it is not told. */
   locate(address: Uint8Array, sensor: Sensor): End;
 }
 
@@ -28,6 +29,9 @@ const UNKNOWN: Place = {
   city: '',
   accuracyKm: 0,
 };
+
+/** The end that a row does not tell. */
+const UNTOLD_END: End = { label: '', place: UNKNOWN, home: false, unlocated: false };
 
 /** Addresses that mean a host beside the sensor, whoever's they are: private, shared, link-local, loopback. */
 const LOCAL = networksOf([
@@ -59,6 +63,7 @@ export function locatorOf(table: readonly NetworkEntry[], geo: Geo): Locator {
   const places = table.map(placeOfEntry);
   return {
     locate: (bytes, sensor) => {
+      if (bytes.length === 0) return UNTOLD_END;
       const address = unmapped(bytes);
       const label = addressText(address);
       const home = sensor.home.has(address) || LOCAL.has(address);

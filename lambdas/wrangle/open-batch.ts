@@ -1,5 +1,5 @@
 import { createDecipheriv, createHmac, hkdfSync, timingSafeEqual } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import type { BatchEvents, BatchHeader } from '../../core/batch/batch.ts';
 import { decodeEvents, type EventsError } from '../../core/batch/codec.ts';
 import {
@@ -21,7 +21,7 @@ export type BatchError =
   | SensorError
   | 'revoked-probe'
   | 'bad-signature'
-  | 'bad-deflate'
+  | 'bad-compression'
   | 'bomb'
   | `events-${EventsError}`;
 
@@ -81,13 +81,13 @@ function eventsOf(
   return events.ok ? events : fail(`events-${events.reason}`, events.detail);
 }
 
-function inflate(payload: Uint8Array): Result<Uint8Array, 'bad-deflate' | 'bomb'> {
+function inflate(payload: Uint8Array): Result<Uint8Array, 'bad-compression' | 'bomb'> {
   try {
-    return ok(inflateRawSync(payload, { maxOutputLength: LIMITS.batchInflatedBytes }));
+    return ok(brotliDecompressSync(payload, { maxOutputLength: LIMITS.batchInflatedBytes }));
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     // What zlib says when maxOutputLength is passed.
     if (code === 'ERR_BUFFER_TOO_LARGE') return fail('bomb', message);
-    return fail('bad-deflate', message);
+    return fail('bad-compression', message);
   }
 }

@@ -1,5 +1,5 @@
 import { createDecipheriv } from 'node:crypto';
-import { inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import type { BatchEvents, BatchHeader } from '../../core/batch/batch.ts';
 import { decodeEvents } from '../../core/batch/codec.ts';
 import {
@@ -31,8 +31,8 @@ export function openSealed(
   if (!opened.ok) throw new Error(opened.reason);
   const payload = unsealPayload(opened.value, unsealingOf(key));
   if (!payload.ok) throw new Error(payload.reason);
-  const compressed = opened.value.compression === COMPRESSION.deflateRaw;
-  const events = decodeEvents(compressed ? inflateRawSync(payload.value) : payload.value);
+  const compressed = opened.value.compression === COMPRESSION.brotli;
+  const events = decodeEvents(compressed ? brotliDecompressSync(payload.value) : payload.value);
   if (!events.ok) throw new Error(events.reason);
   return { ...opened.value, events: events.value };
 }

@@ -3,6 +3,8 @@ import type { BatchEvents } from '../../../core/batch/batch.ts';
 import { BatchBuilder } from '../../../core/batch/builder.ts';
 import { BEHAVIOURS } from '../../../core/classify/behaviours.ts';
 import type { Provenance } from '../../../core/event/kinds.ts';
+import { readRow } from '../../../core/event/row.ts';
+import { emptyColumns, type RowColumns } from '../../../core/event/row-columns.ts';
 import type { Rendering } from '../../../core/event/table.ts';
 import { EventTableBuilder } from '../../../core/event/table-builder.ts';
 
@@ -89,7 +91,7 @@ const enriched = fc.record({
   toPlace: place,
   label: text,
   home: fc.boolean(),
-  direction: fc.nat(3),
+  direction: fc.nat(4),
 });
 
 /** Renderings of any content, for either audience. */
@@ -132,6 +134,29 @@ function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
   columns.direction[i] = entry.direction;
 }
 
+/** Every row of events with everything looked up, times as they are told, in an order that depends on nothing else. */
+export function rowsOf(events: BatchEvents): readonly string[] {
+  const names = Object.keys(emptyColumns(0)) as (keyof RowColumns)[];
+  const told = (name: keyof RowColumns, i: number): unknown => {
+    const value = events[name][i] as number;
+    if (name === 'time') return Math.round(value);
+    if (name === 'initiator' || name === 'responder') return [...(events.addresses[value] ?? [])];
+    return ['text', 'detail', 'history'].includes(name) ? events.texts[value] : value;
+  };
+  return Array.from({ length: events.length }, (_, i) =>
+    JSON.stringify(names.map((name) => told(name, i))),
+  ).sort();
+}
+
+/** What a rendering says, likewise. */
+export function saidOf({ table, ...rest }: Rendering): unknown {
+  const rows = Array.from({ length: table.length }, (_, i) => {
+    const row = { ...readRow(table, i), service: table.service[i], behaviour: table.behaviour[i] };
+    return JSON.stringify({ ...row, time: Math.round(row.time) });
+  });
+  return { ...rest, rows: rows.sort() };
+}
+
 /** Events of the rows given, in their order. */
 function eventsOfRows(rows: readonly Row[]): BatchEvents {
   const builder = new BatchBuilder(Math.max(rows.length, 1));
@@ -159,7 +184,7 @@ export function scanEvents(rows: number, seed = 1): BatchEvents {
     builder.add();
     time += Math.floor(random() * 400) / 1000;
     columns.kind[i] = 3;
-    columns.time[i] = Math.round(time * 1000) / 1000;
+    columns.time[i] = Math.round(time);
     columns.flow[i] = i + 1;
     columns.initiator[i] = builder.address4(random() * 2 ** 32);
     columns.responder[i] = builder.address4(0xc6336400 + Math.floor(random() * 64));

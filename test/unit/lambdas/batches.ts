@@ -1,9 +1,8 @@
-import { deflateRawSync } from 'node:zlib';
 import type { BatchEvents, BatchHeader } from '../../../core/batch/batch.ts';
 import { BatchBuilder } from '../../../core/batch/builder.ts';
 import { sealBatch } from '../../../core/batch/envelope.ts';
 import { EVENT_KIND, PROTOCOL, PROVENANCE } from '../../../core/event/kinds.ts';
-import { batchSealing } from '../../../edge-probe/ship/sealing.ts';
+import { batchSealing, compressBatch } from '../../../edge-probe/ship/sealing.ts';
 import type { IncomingRecord } from '../../../lambdas/wrangle/wrangle.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
@@ -49,7 +48,7 @@ export function header(sequence: number, more: Partial<BatchHeader> = {}): Batch
 export function seal(
   batchHeader: BatchHeader,
   events: BatchEvents,
-  compress: (bytes: Uint8Array) => Uint8Array = (bytes) => deflateRawSync(bytes),
+  compress: (bytes: Uint8Array) => Uint8Array = compressBatch,
   key: Uint8Array = KEY,
 ): Uint8Array {
   return sealBatch(batchHeader, events, { ...batchSealing(key), compress });

@@ -1,4 +1,4 @@
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { brotliDecompressSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { BatchHeader } from '../../../../core/batch/batch.ts';
@@ -12,7 +12,7 @@ import {
   unsealPayload,
 } from '../../../../core/batch/envelope.ts';
 import { LIMITS } from '../../../../core/limits.ts';
-import { batchSealing } from '../../../../edge-probe/ship/sealing.ts';
+import { batchSealing, compressBatch } from '../../../../edge-probe/ship/sealing.ts';
 import { unsealingOf } from '../../../support/sealed-events.ts';
 import { SEED } from '../round-trip.ts';
 import { randomFrom, scanEvents } from '../samples.ts';
@@ -41,12 +41,15 @@ describe('sealBatch and openEnvelope', () => {
     const envelope = opened(sealed);
 
     expect(envelope.header).toEqual(header);
-    expect(envelope.compression).toBe(COMPRESSION.deflateRaw);
+    expect(envelope.compression).toBe(COMPRESSION.brotli);
     const { head, payload, signature } = envelope;
     expect(head.length + payload.length + signature.length).toBe(sealed.length);
     const plain = unsealPayload(envelope, unsealing);
     if (!plain.ok) throw new Error(plain.reason);
-    expect(decodeEvents(inflateRawSync(plain.value))).toEqual({ ok: true, value: scanEvents(20) });
+    expect(decodeEvents(brotliDecompressSync(plain.value))).toEqual({
+      ok: true,
+      value: scanEvents(20),
+    });
   });
 
   it.each([
@@ -63,7 +66,7 @@ describe('sealBatch and openEnvelope', () => {
   });
 
   it('carry a payload that is not compressed', () => {
-    const plain = { ...sealing, compression: COMPRESSION.none, compress: (b: Uint8Array) => b };
+    const plain = { ...sealing, compress: (b: Uint8Array) => b };
 
     const envelope = opened(sealBatch(header, scanEvents(3), plain));
 
@@ -74,7 +77,7 @@ describe('sealBatch and openEnvelope', () => {
 
   it('cost 37 bytes and the probe’s id beside the compressed events', () => {
     const every = { ...header, sequence: 100, sampling: 1 };
-    const compressed = deflateRawSync(encodeEvents(scanEvents(20))).length;
+    const compressed = compressBatch(encodeEvents(scanEvents(20))).length;
 
     const bytes = sealBatch(every, scanEvents(20), sealing);
 
@@ -94,7 +97,7 @@ describe('sealBatch and openEnvelope', () => {
   it('hide what the events say', () => {
     const builder = new BatchBuilder();
     builder.columns.text[builder.add()] = builder.text('canary.example');
-    const plain = { ...sealing, compression: COMPRESSION.none, compress: (b: Uint8Array) => b };
+    const plain = { ...sealing, compress: (b: Uint8Array) => b };
     const events = builder.take();
 
     expect(Buffer.from(encodeEvents(events)).includes('canary')).toBe(true);

@@ -29,7 +29,9 @@ describe('references', () => {
       fc.property(fc.array(fc.nat(50)), fc.nat(3), (values, next) => {
         const indexes = Uint32Array.from(values);
         const reader = new Reader(new Uint8Array(0));
-        expect(fromReferences(reader, toReferences(indexes, next), 51, next)).toEqual(indexes);
+        expect(fromReferences(reader, toReferences(indexes, { next }), 51, { next })).toEqual(
+          indexes,
+        );
         expect(reader.failure).toBeUndefined();
       }),
       { seed: SEED },

@@ -9,9 +9,9 @@ import {
   expectTruncationsRefused,
   SEED,
 } from '../round-trip.ts';
-import { anyRendering } from '../samples.ts';
+import { anyRendering, saidOf } from '../samples.ts';
 
-const codec = { encode: encodeRendering, decode: decodeRendering };
+const codec = { encode: encodeRendering, decode: decodeRendering, view: saidOf };
 const some = fc.sample(anyRendering, { seed: SEED, numRuns: 8 });
 
 function renderingOf(rows: number) {

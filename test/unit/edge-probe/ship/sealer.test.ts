@@ -16,7 +16,7 @@ function someEvents() {
   for (let i = 0; i < 3; i++) {
     const row = builder.add();
     builder.columns.kind[row] = EVENT_KIND.whole;
-    builder.columns.time[row] = 1_700_000_000_000.5 + i;
+    builder.columns.time[row] = 1_700_000_000_000 + i;
     builder.columns.flow[row] = i + 1;
     builder.columns.initiator[row] = builder.address4(0xc6336401 + i);
     builder.columns.responder[row] = builder.address4(0x08080808);
