@@ -1,23 +1,38 @@
-import { runCapture } from './cli/capture-command.ts';
-import { type Command, parseCommandLine } from './cli/command-line.ts';
-import { HELP } from './cli/help.ts';
+import { runCheck } from './cli/check-command.ts';
+import type { Command } from './cli/command.ts';
+import { parseCommandLine } from './cli/command-line.ts';
+import { runFlows } from './cli/flows-command.ts';
+import { helpText } from './cli/help.ts';
+import { LAUNCHED, runLive } from './cli/launch.ts';
 import { ProbeError } from './cli/probe-error.ts';
+import { probeVersion } from './cli/probe-version.ts';
 import { runReplay } from './cli/replay-command.ts';
 import type { RunContext } from './cli/run-context.ts';
 import { runSimulate } from './cli/simulate-command.ts';
+import { runStatus } from './cli/status-command.ts';
 import { runSummary } from './cli/summary-command.ts';
+import { runWatch } from './cli/watch-command.ts';
+import { printRelayKey, runRelay } from './relay/relay-command.ts';
 
 // The SDK warns about Node 20 at each start; package.json says which versions are supported.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
+const launchedIn = process.env[LAUNCHED];
+if (launchedIn !== undefined) process.chdir(launchedIn);
+
 const stop = new AbortController();
+// The launcher has gone: nobody could capture any more.
+if (launchedIn !== undefined) process.once('disconnect', () => stop.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
     if (stop.signal.aborted) {
       process.stderr.write('probe: stopped at once\n');
       process.exit(1);
     }
-    process.stderr.write('probe: stopping; once more stops at once\n');
+    // The launcher has said it.
+    if (launchedIn === undefined) {
+      process.stderr.write('probe: stopping; once more stops at once\n');
+    }
     stop.abort();
   });
 }
@@ -37,18 +52,42 @@ const context: RunContext = {
   note: (message) => process.stderr.write(`${terminal ? '\r\u001b[2K' : ''}probe: ${message}\n`),
 };
 
+/** From source this program needs tsx; what else Node was given is not handed on. */
+function tsxArguments(): readonly string[] {
+  return import.meta.url.endsWith('.ts') ? ['--import', import.meta.resolve('tsx')] : [];
+}
+
 function run(command: Command): Promise<number> | number {
   switch (command.kind) {
     case 'capture':
-      return runCapture(command, context);
+      return runLive(command, context, {
+        command: [process.execPath, ...tsxArguments(), ...process.argv.slice(1)],
+        argv: process.argv.slice(2),
+        env: process.env,
+      });
     case 'replay':
       return runReplay(command, context);
     case 'simulate':
       return runSimulate(command, context);
     case 'summary':
       return runSummary(command.files, context);
+    case 'flows':
+      return runFlows(command, context);
+    case 'watch':
+      return runWatch(command, context);
+    case 'check':
+      return runCheck(command, context);
+    case 'status':
+      return runStatus(command, context);
+    case 'relay':
+      return runRelay(command, context);
+    case 'relay-key':
+      return printRelayKey(command, context);
     case 'help':
-      process.stdout.write(HELP);
+      process.stdout.write(helpText(command.of));
+      return 0;
+    case 'version':
+      process.stdout.write(`skirmish-probe ${probeVersion()}\n`);
       return 0;
   }
 }

@@ -12,6 +12,7 @@ export class ProbeError extends Error {
 /** The text of anything thrown, with the code of a system error. */
 export function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
+  if (error instanceof ProbeError) return error.message;
   const code = (error as NodeJS.ErrnoException).code;
   return code && !error.message.includes(code) ? `${error.message} (${code})` : error.message;
 }

@@ -5,7 +5,7 @@ import type { PacketHandler } from '../capture/packet.ts';
 import { type CaptureEnd, CaptureReader } from '../capture/reader.ts';
 import { replayBoot } from '../ship/boot.ts';
 import { explainEnd } from './capture-file-error.ts';
-import type { ReplayCommand } from './command-line.ts';
+import type { ReplayCommand } from './command.ts';
 import { Pacer } from './pacer.ts';
 import type { Pipeline } from './pipeline.ts';
 import { reasonOf } from './probe-error.ts';
@@ -21,7 +21,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
   const boot = shipping.dryRun ? undefined : replayBoot(shipping.stateDir, shipping.probe, files);
   if (boot?.resumed) context.note('continuing a replay of these files that was cut before');
   const opened = await openPipeline(
-    shipping,
+    { shipping, metering: command.metering },
     {
       provenance: PROVENANCE.replayed,
       whenFull: 'wait',
@@ -33,7 +33,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
     context,
   );
   const { pipeline } = opened;
-  const { stop, end } = startRun(opened, command.status, context);
+  const { stop, end } = startRun(opened, command, context);
 
   const unread = await replayFiles(command, pipeline, stop, context.note);
   // Closing flows early would put other events under the identities of the whole replay's batches.

@@ -1,12 +1,14 @@
 import { join } from 'node:path';
-import { LIMITS } from '../../core/limits.ts';
+import { startMetrics } from '../metrics/metrics-server.ts';
+import { probeMetrics } from '../metrics/probe-metrics.ts';
 import { newBoot } from '../ship/boot.ts';
 import { readKeyFile } from '../ship/key-file.ts';
-import type { KinesisSink } from '../ship/kinesis.ts';
 import type { Sink } from '../ship/sink.ts';
 import { lockSpool } from '../spool/lock.ts';
 import { nodeFiles } from '../spool/node-files.ts';
-import type { ShippingOptions } from './command-line.ts';
+import type { MeteringOptions, ShippingOptions, TellingOptions } from './command.ts';
+import { meterOptions } from './meter-options.ts';
+import { openSink } from './open-sink.ts';
 import { Pipeline, type PipelineOptions } from './pipeline.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { type Status, type StatusOutput, sayStatus } from './status.ts';
@@ -26,15 +28,12 @@ export const DRAIN_MS = 10_000;
 /** Troubles are said when they begin and then every so many failures, about twice a minute. */
 const SAY_EVERY = 6;
 
-/** Files of a spool: a day of a thousand flows a second is about twice that, an hour a tenth. */
-const SPOOL_BYTES = 1024 ** 3;
-
-/** Events that are older than LIMITS.batchPastMs when they come are refused: what waited longer would be sent in vain. */
-const SPOOL_AGE_MS = LIMITS.batchPastMs - 3600_000;
-
 /** A pipeline for these options; `close` frees its connections. */
 export async function openPipeline(
-  shipping: ShippingOptions,
+  {
+    shipping,
+    metering,
+  }: { readonly shipping: ShippingOptions; readonly metering: MeteringOptions },
   rest: Pick<PipelineOptions, 'provenance' | 'whenFull' | 'clock' | 'endless'> & {
     readonly boot?: string;
     /** Where batches wait: `memory` for a source that can be read again, `disk` otherwise. */
@@ -45,15 +44,17 @@ export async function openPipeline(
   context: RunContext,
 ): Promise<{ readonly pipeline: Pipeline; readonly close: () => void }> {
   const key = shipping.dryRun ? new Uint8Array(32) : readKeyFile(shipping.keyFile);
-  const kinesis = shipping.dryRun ? undefined : await openKinesis(shipping);
-  const sink: Sink = kinesis ?? { put: async (records) => records.map(() => ({ ok: true })) };
+  const opened = shipping.dryRun ? undefined : await openSink({ ...shipping, key });
+  const sink: Sink = opened ?? { put: async (records) => records.map(() => ({ ok: true })) };
   const folder = join(shipping.stateDir, shipping.probe, 'spool');
   const onDisk = !shipping.dryRun && rest.spool !== 'memory';
   const unlock = onDisk ? lockSpool(folder, context.note) : (): void => {};
-  const maxAgeMs = rest.maxAgeMs ?? SPOOL_AGE_MS;
-  const disk = onDisk ? { files: nodeFiles(folder), limitBytes: SPOOL_BYTES, maxAgeMs } : undefined;
-  const pipeline = new Pipeline({
+  const maxAgeMs = rest.maxAgeMs ?? shipping.spoolAgeMs;
+  const limitBytes = shipping.spoolBytes;
+  const disk = onDisk ? { files: nodeFiles(folder), limitBytes, maxAgeMs } : undefined;
+  const pipeline: Pipeline = new Pipeline({
     ...rest,
+    meter: meterOptions(metering, { add: (...row) => pipeline.rows.add(...row) }),
     probe: shipping.probe,
     boot: rest.boot ?? newBoot().id,
     key,
@@ -66,23 +67,27 @@ export async function openPipeline(
     },
   });
   const close = (): void => {
-    kinesis?.close();
+    opened?.close();
     unlock();
   };
   return { pipeline, close };
 }
 
-/** Loading the SDK takes longer than all the rest: only what ships pays for it. */
-async function openKinesis(shipping: ShippingOptions): Promise<KinesisSink> {
-  const { KinesisSink } = await import('../ship/kinesis.ts');
-  return new KinesisSink({ ...shipping, partitionKey: shipping.probe });
-}
-
-/** Says the status once a second until it is stopped. */
-export function startStatus(output: StatusOutput, status: () => Status): () => void {
+/** Says the status once a second, and serves it where it is asked for, until it is stopped. */
+export function startStatus(
+  output: StatusOutput,
+  status: () => Status,
+  metrics: { readonly port: number | undefined; readonly note: RunContext['note'] },
+): () => void {
   const everyMs = output.format === 'line' && !output.terminal ? 10_000 : 1_000;
   const timer = setInterval(() => sayStatus(output, status()), everyMs);
-  return () => clearInterval(timer);
+  const { port, note } = metrics;
+  const source = { status, metrics: () => probeMetrics(status()) };
+  const stop = port === undefined ? undefined : startMetrics(port, source, note);
+  return () => {
+    clearInterval(timer);
+    stop?.();
+  };
 }
 
 /** A run that ends by itself: its pipeline ships and its status is said. */
@@ -96,7 +101,7 @@ export interface Run {
 /** Starts shipping for a command that feeds the pipeline itself. */
 export function startRun(
   { pipeline, close }: Awaited<ReturnType<typeof openPipeline>>,
-  format: StatusOutput['format'],
+  { status: format, metricsPort: port }: TellingOptions,
   context: RunContext,
 ): Run {
   const failing = new AbortController();
@@ -106,7 +111,10 @@ export function startRun(
     failing.abort();
   });
   const output = { ...context.output, format };
-  const stopStatus = startStatus(output, () => pipeline.status(0, false));
+  const stopStatus = startStatus(output, () => pipeline.status(0, false), {
+    port,
+    note: context.note,
+  });
   return {
     stop: AbortSignal.any([context.stop, failing.signal]),
     end: () => {

@@ -3,8 +3,9 @@ import { createWriteStream } from 'node:fs';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { pcapFileHeader, pcapRecord } from '../capture/live-pcap.ts';
 import { CaptureReader } from '../capture/reader.ts';
+import { AttackScenario } from '../simulate/attack-scenario.ts';
 import { Scenario } from '../simulate/scenario.ts';
-import type { ShippingOptions, SimulateCommand } from './command-line.ts';
+import type { ShippingOptions, SimulateCommand } from './command.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startRun } from './run-context.ts';
 import { sleep } from './sleep.ts';
@@ -31,17 +32,17 @@ async function shipSimulation(
   context: RunContext,
 ): Promise<number> {
   const opened = await openPipeline(
-    shipping,
+    { shipping, metering: command.metering },
     {
       provenance: PROVENANCE.synthetic,
       whenFull: 'wait',
       clock: command.realTime ? 'wall' : 'capture',
-      endless: command.seconds === Number.POSITIVE_INFINITY,
+      endless: command.seconds === Number.POSITIVE_INFINITY && command.attacks === undefined,
     },
     context,
   );
   const { pipeline } = opened;
-  const { stop, end } = startRun(opened, command.status, context);
+  const { stop, end } = startRun(opened, command, context);
   const reader = new CaptureReader(pipeline.packet);
   await makeTraffic(command, stop, async (bytes, nowMs) => {
     reader.push(bytes);
@@ -92,9 +93,12 @@ async function makeTraffic(
   const emit = (timeMs: number, frame: Uint8Array): void => {
     records.push(pcapRecord(timeMs, frame));
   };
-  const scenario = new Scenario({ site, seed, rate, startMs, emit });
+  const made = { site, seed, rate, startMs, emit };
+  const { attacks } = command;
+  const list = attacks && new AttackScenario({ ...made, attacks });
+  const scenario = list ?? new Scenario(made);
   await take(pcapFileHeader(LINKTYPE_ETHERNET, SNAP_LENGTH), startMs, 0);
-  for (let nowMs = startMs; nowMs < endMs && !stop.aborted; ) {
+  for (let nowMs = startMs; nowMs < endMs && !stop.aborted && list?.done !== true; ) {
     nowMs = Math.min(endMs, realTime ? Date.now() : nowMs + STEP_MS);
     scenario.runUntil(nowMs);
     await take(Buffer.concat(records), nowMs, records.length);

@@ -40,6 +40,11 @@ export class World {
     this.#queue.push(at, () => this.#emit(at, frame));
   }
 
+  /** Nothing is left to happen. */
+  get idle(): boolean {
+    return this.#queue.nextAt === Number.POSITIVE_INFINITY;
+  }
+
   /** Lets everything happen up to a time, that time not included. */
   runUntil(until: number): void {
     while (this.#queue.nextAt < until) this.#queue.pop()?.();
