@@ -1,5 +1,5 @@
 import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { childArgs, directSpawner } from '../capture/live-spawner.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
@@ -119,7 +119,8 @@ async function launch(
   const launcher = new Launcher({
     interfaces: command.interfaces,
     probe: probeCommand(self, { tools, user, jail: jailOf('probe', probeJail(programs, needs)) }),
-    env: { ...env, [LAUNCHED]: process.cwd(), TMPDIR: '/tmp' },
+    // The jail has no list of users.
+    env: { HOME: homedir(), ...env, [LAUNCHED]: process.cwd(), TMPDIR: '/tmp' },
     capture: (name) =>
       captureCommand(
         [process.execPath, ...childArgs(), JSON.stringify({ device: name })],
@@ -153,7 +154,7 @@ function secretsOf(
   argv: readonly string[],
   env: Invocation['env'],
 ): readonly string[] {
-  const home = env['HOME'] ?? '/root';
+  const home = env['HOME'] ?? homedir();
   const at = argv.findIndex((word) => word === '--config' || word.startsWith('--config='));
   const flag = argv[at]?.split('=', 2)[1] ?? argv[at + 1];
   const files = [
