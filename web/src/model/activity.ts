@@ -15,6 +15,8 @@ export const CLASS_OF_SERVICE: readonly number[] = SERVICES.map(
 );
 
 interface Second {
+  /** Largest n of 1:n. */
+  sampling: number;
   connections: number;
   events: number;
   readonly classes: Uint32Array;
@@ -55,7 +57,8 @@ export class Activity {
     second.events += table.length;
     this.#events += table.length;
     for (let row = 0; row < table.length; row++) {
-      const provenance = table.tags[table.tag[row] ?? 0]?.provenance ?? 0;
+      const { provenance = 0, sampling = 1 } = table.tags[table.tag[row] ?? 0] ?? {};
+      second.sampling = Math.max(second.sampling, sampling);
       bump(second.provenance, provenance);
       bump(this.provenance, provenance);
       const kind = table.kind[row];
@@ -70,6 +73,13 @@ export class Activity {
     if (keepFrom <= this.#oldest) return;
     for (const [key, second] of this.#seconds) if (key < keepFrom) this.#forget(key, second);
     this.#oldest = keepFrom;
+  }
+
+  /** Of how many flows one was looked at, at the most, within the window: 1 for all of them. */
+  get sampling(): number {
+    let most = 1;
+    for (const second of this.#seconds.values()) most = Math.max(most, second.sampling);
+    return most;
   }
 
   /** The whole window. */
@@ -132,6 +142,7 @@ export class Activity {
     const known = this.#seconds.get(key);
     if (known) return known;
     const second: Second = {
+      sampling: 1,
       connections: 0,
       events: 0,
       classes: new Uint32Array(SERVICE_CLASSES.length),

@@ -1,8 +1,7 @@
-import { EVENT_KIND } from '../../../core/event/kinds.ts';
+import { EVENT_KIND, isFlowKind } from '../../../core/event/kinds.ts';
 import type { EventTable, Place } from '../../../core/event/table.ts';
 import type { Arc } from '../gl/flight.ts';
 import { CLASS_OF_SERVICE } from './activity.ts';
-import { isConnectionRow } from './feed.ts';
 
 const DEGREE = Math.PI / 180;
 
@@ -13,10 +12,10 @@ export type Drawable =
 
 const NOTHING: Drawable = { what: 'nothing' };
 
-/** A row as an arc; names, traces, processes and ends without a location draw nothing. */
+/** A row as an arc; names, traces, processes, findings, bare ends of flows and what has no location draw nothing. */
 export function toArc(table: EventTable, index: number): Drawable {
   const kind = table.kind[index];
-  if (!isConnectionRow(kind)) return NOTHING;
+  if (!isFlowKind(kind)) return NOTHING;
   const from = placeOf(table, table.initiator[index]);
   const to = placeOf(table, table.responder[index]);
   if (!from || !to) return NOTHING;

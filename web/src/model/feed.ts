@@ -1,5 +1,5 @@
 import { SERVICE_CLASSES } from '../../../core/classify/services.ts';
-import { EVENT_KIND } from '../../../core/event/kinds.ts';
+import { EVENT_KIND, isFlowKind } from '../../../core/event/kinds.ts';
 import { type EventRow, readRow } from '../../../core/event/row.ts';
 import type { EventTable } from '../../../core/event/table.ts';
 import { CLASS_OF_SERVICE } from './activity.ts';
@@ -7,11 +7,12 @@ import { CLASS_OF_SERVICE } from './activity.ts';
 /** Connections the feed keeps; older ones leave it, not the totals. */
 export const FEED_CAPACITY = 10_000;
 
-/** One connection: its first row, with what later rows of the same flow added. */
+/** One connection or finding: its first row, with what later rows of the same flow added. */
 export interface FeedLine {
   /** 1, 2, 3 … in the order of arrival. */
   readonly id: number;
-  readonly row: EventRow;
+  /** Of a finding, the newest row. */
+  row: EventRow;
   readonly serviceClass: number;
   packets: number;
   bytes: number;
@@ -19,19 +20,7 @@ export interface FeedLine {
   state: EventRow['state'];
 }
 
-const NETWORK_KINDS: ReadonlySet<number> = new Set([
-  EVENT_KIND.open,
-  EVENT_KIND.data,
-  EVENT_KIND.close,
-  EVENT_KIND.whole,
-]);
-
-/** Whether a row is about a connection: what the feed and the map show. */
-export function isConnectionRow(kind: number | undefined): boolean {
-  return kind !== undefined && NETWORK_KINDS.has(kind);
-}
-
-/** The newest connections, one line each, in a ring. */
+/** The newest connections and findings, one line each, in a ring. */
 export class Feed {
   readonly #lines: (FeedLine | undefined)[];
   readonly #byFlow = new Map<string, FeedLine>();
@@ -60,17 +49,17 @@ export class Feed {
   /** Takes a row in: a new line, or more of a flow that has one. */
   add(table: EventTable, index: number): void {
     const kind = table.kind[index];
-    if (!isConnectionRow(kind)) return;
+    if (kind === EVENT_KIND.finding) this.#find(readRow(table, index));
+    if (!isFlowKind(kind)) return;
     const row = readRow(table, index);
     // The bare end of a flow that began before the page tells nothing of its own.
     const bare = row.packetsOut + row.packetsIn === 0;
-    const key = flowKey(row);
+    const key = lineKey(row);
     this.#version += 1;
     const opens = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
     const known = opens ? undefined : this.#byFlow.get(key);
     if (known) more(known, row);
-    else if (opens || !bare)
-      this.#push(row, CLASS_OF_SERVICE[row.service.id] ?? SERVICE_CLASSES.length - 1, key);
+    else if (opens || !bare) this.#push(row, classOf(row), key);
   }
 
   /** The line with an id, undefined when it has left the ring. */
@@ -90,11 +79,19 @@ export class Feed {
     return lines;
   }
 
+  #find(row: EventRow): void {
+    const key = lineKey(row);
+    const known = this.#byFlow.get(key);
+    this.#version += 1;
+    if (known) known.row = row;
+    else this.#push(row, classOf(row), key);
+  }
+
   #push(row: EventRow, serviceClass: number, key: string): void {
     const slot = this.#added % this.#lines.length;
     const leaving = this.#lines[slot];
     if (leaving) {
-      const leavingKey = flowKey(leaving.row);
+      const leavingKey = lineKey(leaving.row);
       if (this.#byFlow.get(leavingKey) === leaving) this.#byFlow.delete(leavingKey);
     }
     this.#added += 1;
@@ -119,8 +116,13 @@ function more(line: FeedLine, row: EventRow): void {
   if (row.state !== 'NONE') line.state = row.state;
 }
 
-/** A public reader does not learn the probe, so the ends are part of what tells flows apart. */
-function flowKey(row: EventRow): string {
-  const { initiator, responder, tag } = row;
-  return `${tag.probe}|${tag.site}|${row.flow}|${row.protocol}|${initiator.label}:${initiator.port}|${responder.label}:${responder.port}`;
+function classOf(row: EventRow): number {
+  return CLASS_OF_SERVICE[row.service.id] ?? SERVICE_CLASSES.length - 1;
+}
+
+/** A flow's number is its alone within a boot; the bare end of one tells nothing more. A finding goes on from its start. */
+function lineKey({ kind, tag, flow, behaviour, time, initiator, responder }: EventRow): string {
+  const own = `${tag.probe}|${tag.boot}|${tag.site}`;
+  if (kind !== 'finding') return `${own}|${flow}`;
+  return `${own}|${behaviour.name}|${time}|${initiator.label}|${responder.label}:${responder.port}`;
 }

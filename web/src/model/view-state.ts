@@ -20,6 +20,8 @@ export interface ViewState {
   readonly classes: readonly number[];
   /** Rows in the window by PROVENANCE. */
   readonly provenance: readonly number[];
+  /** Largest n of 1:n in the window; 1 when every flow was looked at. */
+  readonly sampling: number;
   /** Connections over the last 15 minutes, oldest first. */
   readonly curve: readonly number[];
   readonly held: {
@@ -63,6 +65,7 @@ export function viewOf(session: Session): ViewState {
     quarter: session.activity.whole(),
     classes: [...session.activity.classes],
     provenance: [...session.activity.provenance],
+    sampling: session.activity.sampling,
     curve: session.activity.curve(900, now, CURVE_BINS),
     held: {
       connections,

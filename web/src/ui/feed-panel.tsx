@@ -39,7 +39,7 @@ function Accounts({ state }: { readonly state: ViewState }): JSX.Element {
   return (
     <span
       class="accounts quiet"
-      title="Rows received = drawn as arcs + folded into traces and totals + filtered (hidden, without a location, or not a connection) + waiting for their moment"
+      title="Rows received = drawn as arcs + folded into traces and totals + filtered (hidden, without a location, the bare end of a connection, or none) + waiting for their moment"
     >
       {number(received)} rows: {number(drawn)} drawn, {number(folded)} folded, {number(filtered)}{' '}
       filtered, {number(waiting)} waiting

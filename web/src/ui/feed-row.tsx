@@ -4,7 +4,17 @@ import type { JSX } from 'preact';
 import type { RowEnd } from '../../../core/event/row.ts';
 import type { FeedLine } from '../model/feed.ts';
 import { Glyph } from './glyph.tsx';
-import { byteText, countryName, methodText, number, stateText, timeText } from './words.ts';
+import {
+  byteText,
+  countryName,
+  evidenceText,
+  methodText,
+  number,
+  samplingWords,
+  stateText,
+  techniqueOf,
+  timeText,
+} from './words.ts';
 
 /** ICMP has types where others have ports. */
 const PORTLESS: ReadonlySet<string> = new Set(['icmp', 'icmp6']);
@@ -36,6 +46,71 @@ function End({ end, protocol }: { readonly end: RowEnd; readonly protocol: strin
   );
 }
 
+function Service({ line }: { readonly line: FeedLine }): JSX.Element {
+  const { row } = line;
+  return (
+    <span role="cell" class="service">
+      <Glyph serviceClass={line.serviceClass} />
+      <span class="service-name">{row.service.label}</span>
+      <span class="how" title="How the service was told, and how sure that is">
+        {methodText(row.method, row.confidence)}
+      </span>
+    </span>
+  );
+}
+
+function Finding({ line }: { readonly line: FeedLine }): JSX.Element {
+  const { row } = line;
+  const technique = techniqueOf(row);
+  const title = technique ? `MITRE ATT&CK ${technique.id}: ${technique.name}` : '';
+  return (
+    <span role="cell" class="service" title={title}>
+      <Glyph serviceClass={line.serviceClass} />
+      <span class="service-name">
+        {row.behaviour.label}
+        {row.service.id > 0 && `, ${row.service.label}`}
+      </span>
+      <span class="how">
+        {technique?.id} {row.confidence} %
+      </span>
+    </span>
+  );
+}
+
+/** What a connection carried and how it stands, or what a finding rests on. */
+function Measures({ line }: { readonly line: FeedLine }): JSX.Element {
+  const { row } = line;
+  const state = stateText(line.state);
+  const found = row.kind === 'finding';
+  return (
+    <>
+      <span role="cell" class="packets">
+        {found ? '' : number(line.packets)}
+      </span>
+      <span role="cell" class="bytes">
+        {found ? '' : byteText(line.bytes)}
+      </span>
+      <span role="cell" class="state" title={found ? '' : state.long}>
+        {found ? evidenceText(row) : state.short}
+      </span>
+    </>
+  );
+}
+
+function Site({ tag }: Pick<FeedLine['row'], 'tag'>): JSX.Element {
+  const sampled = tag.sampling > 1;
+  return (
+    <span
+      role="cell"
+      class="site"
+      title={sampled ? `${tag.site}, ${samplingWords(tag.sampling)}` : ''}
+    >
+      {tag.site}
+      {sampled && ` 1:${number(tag.sampling)}`}
+    </span>
+  );
+}
+
 /** One line of the feed. Every text is a text node. */
 export function FeedRow(props: {
   readonly line: FeedLine;
@@ -45,7 +120,6 @@ export function FeedRow(props: {
 }): JSX.Element {
   const { line, top, index, now } = props;
   const { row } = line;
-  const state = stateText(line.state);
   return (
     <div
       role="row"
@@ -56,13 +130,7 @@ export function FeedRow(props: {
       <span role="cell" class="time" title={new Date(row.time).toISOString()}>
         {timeText(row.time, now)}
       </span>
-      <span role="cell" class="service">
-        <Glyph serviceClass={line.serviceClass} />
-        <span class="service-name">{row.service.label}</span>
-        <span class="how" title="How the service was told, and how sure that is">
-          {methodText(row.method, row.confidence)}
-        </span>
-      </span>
+      {row.kind === 'finding' ? <Finding line={line} /> : <Service line={line} />}
       <span role="cell" class="source">
         <End end={row.initiator} protocol={row.protocolName} />
       </span>
@@ -72,18 +140,8 @@ export function FeedRow(props: {
       <span role="cell" class="protocol">
         {row.protocolName}
       </span>
-      <span role="cell" class="packets">
-        {number(line.packets)}
-      </span>
-      <span role="cell" class="bytes">
-        {byteText(line.bytes)}
-      </span>
-      <span role="cell" class="state" title={state.long}>
-        {state.short}
-      </span>
-      <span role="cell" class="site">
-        {row.tag.site}
-      </span>
+      <Measures line={line} />
+      <Site tag={row.tag} />
     </div>
   );
 }

@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { theme, toggleTheme } from '../model/theme.ts';
 import { type ViewState, viewState } from '../model/view-state.ts';
 import { mapOnly, toggleMapOnly } from './map-only.ts';
-import { digest, durationText, number, provenanceWords } from './words.ts';
+import { digest, durationText, number, provenanceWords, samplingWords } from './words.ts';
 
 /** The mark: one arc from a point to a ringed point. */
 function Mark(): JSX.Element {
@@ -27,6 +27,7 @@ function Provenance({ state }: { readonly state: ViewState }): JSX.Element | nul
   return (
     <span class="badge" title="Where the events of the last 15 minutes come from">
       {words.join(' + ')}
+      {state.sampling > 1 && `, ${samplingWords(state.sampling)}`}
     </span>
   );
 }

@@ -1,4 +1,6 @@
+import type { Technique } from '../../../core/classify/behaviours.ts';
 import type { ConnState } from '../../../core/event/kinds.ts';
+import type { EventRow } from '../../../core/event/row.ts';
 import type { ViewState } from '../model/view-state.ts';
 
 const NUMBER = new Intl.NumberFormat('en');
@@ -104,6 +106,27 @@ export function digest(state: ViewState): string {
 }
 
 const PROVENANCES = ['Measured', 'Replay', 'Synthetic'] as const;
+
+/** Sampled 1:10. */
+export function samplingWords(sampling: number): string {
+  return `sampled 1:${number(sampling)}`;
+}
+
+/** What a finding rests on: "254 hosts". */
+export function evidenceText({
+  evidence,
+  behaviour,
+}: Pick<EventRow, 'evidence' | 'behaviour'>): string {
+  return `${number(evidence)} ${behaviour.counted}`;
+}
+
+/** The MITRE ATT&CK technique of a finding, by whether it comes from outside the sensor's networks. */
+export function techniqueOf({
+  behaviour,
+  direction,
+}: Pick<EventRow, 'behaviour' | 'direction'>): Technique | undefined {
+  return direction === 'inbound' || direction === 'transit' ? behaviour.outside : behaviour.inside;
+}
 
 /** Where the window's events come from, most first; empty when there are none. */
 export function provenanceWords(counts: readonly number[]): readonly string[] {

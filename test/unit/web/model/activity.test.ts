@@ -39,6 +39,17 @@ describe('Activity', () => {
     expect(activity.events).toBe(1);
   });
 
+  test('says of how many flows one was looked at, while that is in the window', () => {
+    const activity = new Activity();
+    activity.add(tableOf([{ sampling: 8 }, {}]), T);
+    activity.add(tableOf([{ sampling: 4 }]), T + 60_000);
+
+    expect(activity.sampling).toBe(8);
+    activity.expire(T + (WINDOW_SECONDS + 5) * 1_000);
+    expect(activity.sampling).toBe(4);
+    expect(new Activity().sampling).toBe(1);
+  });
+
   test('draws a curve whose sum is the window', () => {
     const activity = new Activity();
     for (let i = 0; i < 10; i++) activity.add(tableOf([{}]), T - i * 60_000);

@@ -51,6 +51,42 @@ describe('Feed', () => {
     expect(feed.length).toBe(0);
   });
 
+  test('closes a line by the flow’s number alone', () => {
+    const feed = new Feed();
+    const close = { kind: 'close', told: false, packets: 0 } as const;
+    addAll(
+      feed,
+      tableOf([
+        { kind: 'open', flow: 4 },
+        { kind: 'open', flow: 5 },
+        { ...close, flow: 4, state: CONN_STATES.indexOf('S0') },
+      ]),
+    );
+
+    expect(feed.newest(9).map(({ row, state }) => [row.flow, state])).toEqual([
+      [5, 'NONE'],
+      [4, 'S0'],
+    ]);
+  });
+
+  test('shows a finding as one line, as it was told last', () => {
+    const feed = new Feed();
+    const finding = { kind: 'finding', flow: 0, packets: 0, behaviour: 1 } as const;
+    addAll(
+      feed,
+      tableOf([
+        { ...finding, evidence: 20 },
+        { ...finding, evidence: 90 },
+        { ...finding, evidence: 5, source: '198.51.100.0/24' },
+      ]),
+    );
+
+    expect(feed.newest(9).map(({ row }) => [row.behaviour.name, row.evidence])).toEqual([
+      ['scan-vertical', 5],
+      ['scan-vertical', 90],
+    ]);
+  });
+
   test('leaves out rows that are no connections', () => {
     const feed = new Feed();
     addAll(feed, tableOf([{ kind: 'name' }, { kind: 'exec' }]));

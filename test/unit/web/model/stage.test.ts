@@ -15,7 +15,7 @@ const show = (stage: Stage, rows: readonly RowPart[], quietly = false): void => 
 describe('Stage', () => {
   test('accounts for every row it received', () => {
     const row = fc.record({
-      kind: fc.constantFrom('open' as const, 'data', 'close', 'whole', 'name', 'exec'),
+      kind: fc.constantFrom('open' as const, 'data', 'close', 'whole', 'name', 'exec', 'finding'),
       located: fc.boolean(),
       service: fc.constantFrom('ssh', 'http', 'dns'),
     });

@@ -15,6 +15,11 @@ export interface RowPart {
   readonly located?: boolean;
   readonly provenance?: 0 | 1 | 2;
   readonly state?: number;
+  readonly sampling?: number;
+  /** False: the row names only its flow. */
+  readonly told?: boolean;
+  readonly behaviour?: number;
+  readonly evidence?: number;
 }
 
 /** A table of rows. */
@@ -28,6 +33,8 @@ export function tableOf(rows: readonly RowPart[]): EventTable {
 export function renderingOf(rows: readonly RowPart[]): Rendering {
   return { audience: 'public', table: tableOf(rows), withheld: 0, counters: {} };
 }
+
+const UNKNOWN = { lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
 
 function addRow(builder: EventTableBuilder, part: RowPart): void {
   const { columns } = builder;
@@ -57,7 +64,7 @@ function addRow(builder: EventTableBuilder, part: RowPart): void {
     lat: 50.1,
     lon: 8.7,
     provenance: part.provenance ?? 0,
-    sampling: 1,
+    sampling: part.sampling ?? 1,
   });
   columns.flow[row] = part.flow ?? row + 1;
   columns.initiator[row] = builder.endpoint({
@@ -66,6 +73,14 @@ function addRow(builder: EventTableBuilder, part: RowPart): void {
     home: false,
   });
   columns.responder[row] = builder.endpoint({ label: 'Frankfurt', place: site, home: true });
+  if (part.told === false) {
+    const nowhere = builder.place({ ...UNKNOWN, how: 'unknown' });
+    const nobody = builder.endpoint({ label: '', place: nowhere, home: false });
+    columns.initiator[row] = nobody;
+    columns.responder[row] = nobody;
+  }
+  columns.behaviour[row] = part.behaviour ?? 0;
+  columns.evidence[row] = part.evidence ?? 0;
   columns.protocol[row] = 6;
   columns.packetsOut[row] = part.packets ?? 3;
   columns.bytesOut[row] = 100;

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { BEHAVIOURS, type Behaviour } from '../../../../core/classify/behaviours.ts';
 import { CONN_STATES } from '../../../../core/event/kinds.ts';
 import type { ViewState } from '../../../../web/src/model/view-state.ts';
 import { curvePath } from '../../../../web/src/ui/curve.ts';
@@ -10,10 +11,13 @@ import {
   countryName,
   digest,
   durationText,
+  evidenceText,
   methodText,
   provenanceWords,
+  samplingWords,
   shortNumber,
   stateText,
+  techniqueOf,
 } from '../../../../web/src/ui/words.ts';
 
 const NOW = 1_700_000_000_000;
@@ -27,6 +31,7 @@ const quiet: ViewState = {
   quarter: { connections: 0, sources: 0, countries: 0 },
   classes: [],
   provenance: [0, 0, 0],
+  sampling: 1,
   curve: [],
   held: {
     connections: 0,
@@ -145,6 +150,15 @@ describe('words', () => {
 
   test('name countries and leave what is none empty', () => {
     expect([countryName('DE'), countryName(''), countryName('<b>')]).toEqual(['Germany', '', '']);
+  });
+
+  test('say what a finding rests on and which technique it is, seen from the sensor', () => {
+    const behaviour = BEHAVIOURS[2] as Behaviour;
+
+    expect(evidenceText({ evidence: 1_254, behaviour })).toBe('1,254 hosts');
+    expect(techniqueOf({ behaviour, direction: 'inbound' })?.id).toBe('T1595.001');
+    expect(techniqueOf({ behaviour, direction: 'internal' })?.id).toBe('T1046');
+    expect(samplingWords(10)).toBe('sampled 1:10');
   });
 
   test('say a mixture of provenances, most first', () => {
