@@ -1,8 +1,10 @@
-import { deflateRawSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { BatchBuilder } from '../../../../core/batch/builder.ts';
 import { decodeEvents, encodeEvents } from '../../../../core/batch/codec.ts';
+import { EVENT_KIND } from '../../../../core/event/kinds.ts';
 import { LIMITS } from '../../../../core/limits.ts';
+import { compressBatch } from '../../../../edge-probe/ship/sealing.ts';
 import {
   expectMutationsContained,
   expectNoiseContained,
@@ -104,9 +106,41 @@ describe('events codec', () => {
   it('takes at most 14 bytes a flow for a scan from random sources', () => {
     const rows = 5000;
 
-    const bytes = deflateRawSync(encodeEvents(scanEvents(rows)));
+    const bytes = compressBatch(encodeEvents(scanEvents(rows)));
 
     expect(bytes.length / rows).toBeLessThanOrEqual(14);
+  });
+
+  it('takes at most 60 bytes for a batch of one flow', () => {
+    const [bytes] = [encodeEvents(scanEvents(1))];
+
+    expect(bytes.length).toBeLessThanOrEqual(60);
+  });
+
+  it('takes next to nothing for the ends of flows, which name their flow alone', () => {
+    const rows = 5000;
+    const builder = new BatchBuilder(rows);
+    for (let i = 0; i < rows; i++) {
+      const row = builder.add();
+      builder.columns.kind[row] = EVENT_KIND.close;
+      builder.columns.flow[row] = 7919 * (i % 1000) + i;
+      builder.columns.time[row] = 1_700_000_000_000;
+      builder.columns.protocol[row] = 6;
+      builder.columns.state[row] = 1;
+    }
+
+    const bytes = compressBatch(encodeEvents(builder.take()));
+
+    expect(bytes.length / rows).toBeLessThanOrEqual(1);
+  });
+
+  it('takes nothing for columns that are all zero', () => {
+    const events = scanEvents(1000);
+    const before = encodeEvents(events).length;
+
+    events.pid.fill(4711);
+
+    expect(encodeEvents(events).length - before).toBeLessThanOrEqual(3);
   });
 
   it('takes one byte for a column that does not vary', () => {

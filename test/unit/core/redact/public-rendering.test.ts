@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { encodeUtf8 } from '../../../../core/bytes/utf8.ts';
 import { EVENT_KIND, METHOD } from '../../../../core/event/kinds.ts';
+import type { RowColumns } from '../../../../core/event/row-columns.ts';
 import type { EventTable } from '../../../../core/event/table.ts';
 import { EventTableBuilder } from '../../../../core/event/table-builder.ts';
 import { parseAddress } from '../../../../core/redact/address.ts';
@@ -21,13 +22,20 @@ const CANARY_ADDRESSES = [
   '203.0.113.77',
   '2606:4700:4700:5eed::1',
 ];
-const CANARY_WORDS = ['probe-canary', 'mail.canary.example', 'Canary depot', 'canary-process'];
+const CANARY_WORDS = [
+  'probe-canary',
+  'mail.canary.example',
+  'Canary depot',
+  'canary-process',
+  'canary-fingerprint',
+  'CanaryHistory',
+];
+/** Columns of the host's own that no public row has. */
+const HOST_COLUMNS = ['vlan', 'pid', 'parentPid', 'user', 'exitCode'] as const;
 const HOME_PORT = 8443;
 const SOURCE_PORT = 51_515;
 
-type RowOf = Partial<
-  Record<'kind' | 'initiator' | 'responder' | 'initiatorPort' | 'responderPort' | 'text', number>
->;
+type RowOf = Partial<Record<keyof RowColumns, number>>;
 
 /** An operator's table with every secret there is in it. */
 function operatorTable(): EventTable {
@@ -82,7 +90,15 @@ function operatorTable(): EventTable {
     builder.columns.method[i] = METHOD.port;
   };
   const ports = { initiatorPort: SOURCE_PORT, responderPort: HOME_PORT };
-  add({ kind: EVENT_KIND.whole, initiator: source4, responder: home4, ...ports });
+  add({
+    kind: EVENT_KIND.whole,
+    initiator: source4,
+    responder: home4,
+    ...ports,
+    detail: builder.text('canary-fingerprint'),
+    history: builder.text('CanaryHistory'),
+    ...{ vlan: 12, pid: 4711, parentPid: 1, user: 1000, exitCode: 3 },
+  });
   add({ kind: EVENT_KIND.open, initiator: source6, responder: home6, ...ports });
   add({ kind: EVENT_KIND.data, initiator: inside, responder: home4, ...ports });
   add({
@@ -134,7 +150,9 @@ function leaks(
   const decoded = decodeRendering(bytes);
   if (!decoded.ok) return [decoded.reason];
   const { table: seen } = decoded.value;
-  for (const kind of seen.kind) if (kind > EVENT_KIND.whole) found.push(`kind ${kind}`);
+  for (const kind of seen.kind) {
+    if (kind > EVENT_KIND.whole && kind !== EVENT_KIND.finding) found.push(`kind ${kind}`);
+  }
   for (let i = 0; i < seen.length; i++) {
     const ends = [
       [seen.initiator, seen.initiatorPort],
@@ -144,6 +162,7 @@ function leaks(
       if (seen.endpoints[end[i] as number]?.home && port[i] !== 0) found.push('port at home');
     }
     if (seen.text[i] !== 0) found.push('text of a row');
+    for (const name of HOST_COLUMNS) if (seen[name][i] !== 0) found.push(`column ${name}`);
   }
   for (const { lat, lon } of [...seen.tags, ...seen.places]) {
     if ([50.110924, 50.987654].some((exact) => Math.abs(lat - exact) < 1e-4))
@@ -174,6 +193,8 @@ describe('redact', () => {
         initiatorPort: 'keep',
         responderPort: 'keep',
         text: 'keep',
+        detail: 'keep',
+        history: 'keep',
       },
       endpoint: { label: 'keep', place: 'keep', home: 'keep' },
       tag: { ...PUBLIC_RULES.tag, probe: 'keep', lat: 'keep', lon: 'keep' },
@@ -191,7 +212,9 @@ describe('redact', () => {
       `kinds.${kind}`,
       { ...PUBLIC_RULES, kinds: { ...PUBLIC_RULES.kinds, [kind]: 'publish' } },
     ]),
-    ...(['initiatorPort', 'responderPort', 'text'] as const).map((column) => [
+    ...(
+      ['initiatorPort', 'responderPort', 'text', 'detail', 'history', ...HOST_COLUMNS] as const
+    ).map((column) => [
       `columns.${column}`,
       { ...PUBLIC_RULES, columns: { ...PUBLIC_RULES.columns, [column]: 'keep' } },
     ]),
@@ -296,6 +319,52 @@ describe('redact', () => {
     expect([...table.responderPort]).toEqual([0, 0, 0, 443, 0]);
     expect(withheld).toBe(5);
     expect(table.length + withheld).toBe(operator.length);
+  });
+
+  it('publishes what was found, and the evidence, of ends it may name', () => {
+    const builder = new EventTableBuilder(1);
+    const row = builder.add();
+    builder.tag({ probe: 'p', boot: 'b', site: 's', lat: 1, lon: 2, provenance: 0, sampling: 1 });
+    const place = builder.place({
+      how: 'site',
+      lat: 1,
+      lon: 2,
+      country: '',
+      city: '',
+      accuracyKm: 0,
+    });
+    builder.columns.initiator[row] = builder.endpoint({ label: '8.8.8.8', place, home: false });
+    builder.columns.responder[row] = builder.endpoint({ label: '10.0.0.1', place, home: true });
+    builder.columns.kind[row] = EVENT_KIND.finding;
+    builder.columns.behaviour[row] = 1;
+    builder.columns.evidence[row] = 120;
+
+    const { table } = redact(builder.build(), { sources: 'mask' });
+
+    expect([table.behaviour[0], table.evidence[0]]).toEqual([1, 120]);
+    expect(table.endpoints.map(({ label }) => label)).toEqual(['8.8.8.0/24', 's']);
+  });
+
+  it('names no end, and no place of one, that a row does not tell', () => {
+    const builder = new EventTableBuilder(1);
+    builder.tag({ probe: 'p', boot: 'b', site: 's', lat: 1, lon: 2, provenance: 0, sampling: 1 });
+    const place = builder.place({
+      how: 'unknown',
+      lat: 0,
+      lon: 0,
+      country: '',
+      city: '',
+      accuracyKm: 0,
+    });
+    builder.endpoint({ label: '', place, home: false });
+    builder.columns.kind[builder.add()] = EVENT_KIND.close;
+
+    const { table } = redact(builder.build(), { sources: 'mask' });
+
+    expect(table.endpoints).toEqual([{ label: '', place: 0, home: false }]);
+    expect(table.places).toEqual([
+      { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 },
+    ]);
   });
 
   it('does not take an operator’s table for a public one', () => {

@@ -50,6 +50,20 @@ describe('enrich', () => {
     ]);
   });
 
+  it('knows nothing of the ends that a row does not tell', () => {
+    const events = rows([OUT, HOME], [OUT, HOME]);
+    events.initiator[1] = 0;
+    events.responder[1] = 0;
+
+    const batch = enriched(events);
+    const { table } = { table: assemble([{ batch, from: 0, to: 2 }]) };
+
+    expect(batch.direction[1]).toBe(DIRECTION.untold);
+    const untold = table.endpoints[table.initiator[1] ?? 0];
+    expect(untold).toMatchObject({ label: '', home: false });
+    expect(table.places[untold?.place ?? -1]?.how).toBe('unknown');
+  });
+
   it('names the service by port, and says so', () => {
     const { service, method, confidence } = enriched(rows([OUT, HOME])).events;
     expect(SERVICES[service[0] ?? 0]?.name).toBe('ssh');
