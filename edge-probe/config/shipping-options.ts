@@ -95,7 +95,7 @@ export const SHIPPING_OPTIONS = {
     value: 'HOURS',
     says: 'what waited longer is dropped, counted: the stream refuses live events over a day old',
     otherwise: 23,
-    commands: RUNNING,
+    commands: METERING,
   },
   dryRun: {
     schema: onOff(),

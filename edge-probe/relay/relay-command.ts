@@ -6,6 +6,8 @@ import { ProbeError, reasonOf } from '../cli/probe-error.ts';
 import type { RunContext } from '../cli/run-context.ts';
 import { sleep } from '../cli/sleep.ts';
 import type { StatusFormat } from '../cli/status.ts';
+import { startMetrics } from '../metrics/metrics-server.ts';
+import { relayMetrics } from '../metrics/relay-metrics.ts';
 import { readKeyFile } from '../ship/key-file.ts';
 import { DiskSpool } from '../spool/disk-spool.ts';
 import { lockSpool } from '../spool/lock.ts';
@@ -21,6 +23,8 @@ export interface RelayRunOptions {
   /** Where the relay keys of its probes are. */
   readonly keysDir: string;
   readonly status: StatusFormat;
+  /** Port of metrics and status on 127.0.0.1; undefined for none. */
+  readonly metricsPort: number | undefined;
   readonly shipping: {
     readonly stream: string;
     readonly region: string | undefined;
@@ -84,7 +88,7 @@ export async function runRelay(options: RelayRunOptions, context: RunContext): P
     },
   });
   try {
-    return await relayUntilStopped(relay, { host, port, format: options.status }, context);
+    return await relayUntilStopped(relay, { ...options, host, port }, context);
   } finally {
     sink.close();
     unlock();
@@ -93,9 +97,10 @@ export async function runRelay(options: RelayRunOptions, context: RunContext): P
 
 async function relayUntilStopped(
   relay: Relay,
-  { host, port, format }: { host: string; port: number; format: StatusFormat },
+  options: RelayRunOptions & { readonly host: string; readonly port: number },
   context: RunContext,
 ): Promise<number> {
+  const { host, port, status: format, metricsPort } = options;
   const broken = new AbortController();
   let fault: unknown;
   const at = await relay
@@ -109,12 +114,19 @@ async function relayUntilStopped(
   context.note(`relaying at ${host}:${at}`);
   const everyMs = format === 'line' && !context.output.terminal ? 10_000 : 1_000;
   const timer = setInterval(() => say(context, format, relay.status(false)), everyMs);
+  const source = {
+    status: () => relay.status(false),
+    metrics: () => relayMetrics(relay.status(false)),
+  };
+  const stopMetrics =
+    metricsPort === undefined ? undefined : startMetrics(metricsPort, source, context.note);
   const stop = AbortSignal.any([context.stop, broken.signal]);
   await new Promise<void>((resolve) => {
     if (stop.aborted) resolve();
     else stop.addEventListener('abort', () => resolve(), { once: true });
   });
   clearInterval(timer);
+  stopMetrics?.();
   await relay.stop(DRAIN_MS);
   say(context, format, relay.status(true));
   if (fault !== undefined) throw fault;
