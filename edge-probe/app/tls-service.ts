@@ -55,9 +55,25 @@ const BY_PORT = ids([
   [2376, 'docker'],
 ]);
 
-/** The service inside TLS by its application protocol, else by its port; `otherwise` when neither tells. */
-export function serviceInTls(alpn: string, port: number, otherwise: number): number {
-  return BY_ALPN.get(alpn) ?? BY_PORT.get(port) ?? otherwise;
+/** The same for DTLS. */
+const BY_DATAGRAM_PORT = ids([
+  [853, 'dns-tls'],
+  [3389, 'rdp'],
+  [5061, 'sip'],
+  [5349, 'stun'],
+  [5684, 'coap'],
+]);
+const TLS = serviceId('tls');
+const DTLS = serviceId('dtls');
+
+/** The service inside TLS by its application protocol, else by its port, else TLS. */
+export function serviceInTls(alpn: string, port: number): number {
+  return BY_ALPN.get(alpn) ?? BY_PORT.get(port) ?? TLS;
+}
+
+/** The service inside DTLS, likewise. */
+export function serviceInDtls(alpn: string, port: number): number {
+  return BY_ALPN.get(alpn) ?? BY_DATAGRAM_PORT.get(port) ?? DTLS;
 }
 
 function ids<T>(pairs: readonly (readonly [T, string])[]): ReadonlyMap<T, number> {

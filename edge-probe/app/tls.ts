@@ -12,7 +12,7 @@ import {
   serviceId,
   span,
 } from './signature.ts';
-import { serviceInTls } from './tls-service.ts';
+import { serviceInDtls, serviceInTls } from './tls-service.ts';
 
 const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23 } as const;
 const RECORD_HEADER = 5;
@@ -60,7 +60,7 @@ export class TlsSignatures {
 
   /** Goes on with a hello that was cut: the same as a match. */
   resume(payload: Payload): number {
-    payload.service = serviceInTls('', payload.port, TLS);
+    payload.service = serviceInTls('', payload.port);
     const record = this.#cut.add(payload.side, payload.bytes.subarray(payload.at, payload.end));
     if (record === undefined) return PART;
     this.#readHello(payload, record, 0, record.length);
@@ -71,7 +71,7 @@ export class TlsSignatures {
     const type = payload.u8(0);
     const length = payload.u16(3);
     if (payload.u8(1) !== 3 || payload.u8(2) > 4 || length < 1 || length > MAX_RECORD) return NO;
-    payload.service = serviceInTls('', payload.port, TLS);
+    payload.service = serviceInTls('', payload.port);
     if (type === RECORD.handshake) return this.#handshake(payload, length);
     if (type === RECORD.changeCipherSpec) return length === 1 && payload.u8(5) === 1 ? STRONG : NO;
     if (type === RECORD.alert) return isAlert(payload, length) ? STRONG : NO;
@@ -101,7 +101,7 @@ export class TlsSignatures {
       ...{ view, bytes, at: at + RECORD_HEADER + HANDSHAKE_HEADER, size, carrier: 't' },
       ...{ end: Math.min(end, record), nameService: TLS },
     });
-    payload.service = serviceInTls(this.#hellos.alpn, payload.port, TLS);
+    payload.service = serviceInTls(this.#hellos.alpn, payload.port);
     return outcome;
   }
 
@@ -114,7 +114,7 @@ export class TlsSignatures {
     if (ciphers < 3 || ciphers % 3 !== 0 || sum !== length) return NO;
     const version = payload.u16(3);
     if (version !== 2 && version >>> 8 !== 3) return NO;
-    payload.service = serviceInTls('', payload.port, TLS);
+    payload.service = serviceInTls('', payload.port);
     return STRONG;
   }
 
@@ -124,7 +124,7 @@ export class TlsSignatures {
     if (version !== 0xfeff && version !== 0xfefd && version !== 0x0100) return NO;
     const length = payload.u16(11);
     if (length < 1 || length > MAX_RECORD) return NO;
-    payload.service = serviceInTls('', payload.port, DTLS);
+    payload.service = serviceInDtls('', payload.port);
     const isAll = DTLS_RECORD_HEADER + length <= payload.length;
     if (payload.u8(0) !== RECORD.handshake) return isAll ? STRONG : LIKELY;
     if (payload.u16(3) === 0 && payload.u8(DTLS_RECORD_HEADER) === CLIENT_HELLO) {
@@ -145,7 +145,7 @@ export class TlsSignatures {
       ...{ view, bytes, at: from, size, carrier: 'd', nameService: DTLS },
       end: Math.min(end, from + fragment),
     });
-    payload.service = serviceInTls(this.#hellos.alpn, payload.port, DTLS);
+    payload.service = serviceInDtls(this.#hellos.alpn, payload.port);
   }
 }
 
