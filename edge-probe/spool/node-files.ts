@@ -1,13 +1,12 @@
 import { type FileHandle, mkdir, open, readdir, rename, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { SpoolFile, SpoolFiles } from './files.ts';
+import { codeOf, type SpoolFile, type SpoolFiles } from './files.ts';
 
 /** A folder on this machine's disk, for its owner only. */
 export function nodeFiles(folder: string): SpoolFiles {
   return {
     list: async () => {
-      const made = await mkdir(folder, { recursive: true, mode: 0o700 });
-      if (made !== undefined) await syncParents(folder, made);
+      await make(folder);
       return readdir(folder);
     },
     create: async (name) => new NodeFile(await open(join(folder, name), 'wx', 0o600)),
@@ -19,11 +18,21 @@ export function nodeFiles(folder: string): SpoolFiles {
   };
 }
 
-/** A new folder's name is in the folder above it, which has to be synced too. */
-async function syncParents(folder: string, firstMade: string): Promise<void> {
-  for (let at = folder; at.length >= firstMade.length; at = dirname(at)) {
-    await syncFolder(dirname(at));
+/**
+ * Makes a folder and those above it. A new folder's name is in the folder above it, which has to be synced too. (Node's
+ * own recursive mkdir says ENOENT of a read-only disk.)
+ */
+async function make(folder: string): Promise<void> {
+  try {
+    await mkdir(folder, { mode: 0o700 });
+  } catch (error) {
+    const code = codeOf(error);
+    if (code === 'EEXIST') return;
+    if (code !== 'ENOENT' || dirname(folder) === folder) throw error;
+    await make(dirname(folder));
+    await mkdir(folder, { mode: 0o700 });
   }
+  await syncFolder(dirname(folder));
 }
 
 async function syncFolder(folder: string): Promise<void> {
