@@ -1,5 +1,6 @@
+import { LINK_TYPE } from '../decode/link-types.ts';
 import { type CaptureReason, MAX_PACKET_BYTES, MAX_TIME_MS } from './capture-end.ts';
-import type { PacketHandler } from './packet.ts';
+import type { PacketHandler, RecordTaker } from './packet.ts';
 import type { RecordParser } from './record-parser.ts';
 
 /** Length of a pcap file header, bytes. */
@@ -37,6 +38,8 @@ export class PcapParser implements RecordParser {
   readonly #recordHeader: number;
   readonly #linkType: number;
   readonly #lengths: LengthOrder;
+  /** Where it can take this file's records. */
+  readonly #records: RecordTaker | undefined;
 
   /** `header` holds the file header. */
   constructor(header: DataView, onPacket: PacketHandler) {
@@ -52,6 +55,9 @@ export class PcapParser implements RecordParser {
     this.#lengths = lengthOrder(major, minor);
     // The upper bits tell of frame check sequences.
     this.#linkType = header.getUint32(20, this.#little) & 0xffff;
+    const isUsual = this.#little && magic === MAGIC_MICRO && this.#lengths === 'captured-first';
+    const isTaken = isUsual && this.#linkType === LINK_TYPE.ethernet;
+    this.#records = isTaken ? onPacket.records : undefined;
   }
 
   parse(bytes: Uint8Array, view: DataView, from: number, end: number): number {
@@ -62,6 +68,10 @@ export class PcapParser implements RecordParser {
     const linkType = this.#linkType;
     const asUsual = this.#lengths === 'captured-first';
     let at = from;
+    if (this.#records !== undefined) {
+      at = this.#records.take(bytes, view, from, end);
+      this.packets += this.#records.taken;
+    }
     while (at + header <= end) {
       let captured = view.getUint32(at + 8, little);
       let wire = view.getUint32(at + 12, little);

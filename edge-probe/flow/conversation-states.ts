@@ -3,10 +3,12 @@ import { END, ESTABLISHED, ends, isOver, nextEnds, TCP_FLAG } from './tcp-state.
 
 /** Added to a packet's step when the initiator sent it. */
 export const FROM_INITIATOR = 64;
-const STEPS = 128;
+/** Steps of a state, FROM_INITIATOR included. */
+export const STEPS = 128;
 /** Of the states 256 bytes each are made as they come up, so 2 MB at most. */
 const MAX_STATES = 8_192;
-const UNKNOWN = 0xffff;
+/** A step that has not come up yet. */
+export const UNKNOWN = 0xffff;
 const FIRST_STATES = 256;
 
 /** Zeek's letter for a flow whose analysis is partial. */

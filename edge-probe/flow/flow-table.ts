@@ -95,7 +95,11 @@ export class FlowTable {
 
   /** The record of the packet's flow, -1 when there is none; `insert` makes it. */
   find(packet: Packet): number {
-    return packet.family === 4 ? this.#find4(packet) : this.#find6(packet);
+    if (packet.family === 6) return this.#find6(packet);
+    const { source, destination } = packet;
+    const ports = (packet.sourcePort << 16) | packet.destinationPort;
+    const key = packet.protocol | (packet.hasPorts ? 0 : WITHOUT_PORTS);
+    return this.find4(source, destination, ports, key);
   }
 
   /** A record for the packet that was looked for last and not found; counts are zero. Needs `live < capacity`. */
@@ -155,45 +159,44 @@ export class FlowTable {
     this.#mask = mask;
   }
 
-  #find4(packet: Packet): number {
-    const { source, destination } = packet;
-    const { sourcePort, destinationPort } = packet;
-    const isLow = source < destination || (source === destination && sourcePort <= destinationPort);
+  /** As `find`, of an IPv4 packet with ports: `ports` has the source's in its upper half, `key` is the protocol. */
+  find4(source: number, destination: number, ports: number, key: number): number {
+    const turned = (ports << 16) | (ports >>> 16);
+    const isLow =
+      source < destination || (source === destination && ports >>> 16 <= (ports & 0xffff));
     const low = isLow ? source : destination;
     const high = isLow ? destination : source;
-    const ports = isLow
-      ? (sourcePort << 16) | destinationPort
-      : (destinationPort << 16) | sourcePort;
-    const key = packet.protocol | (packet.hasPorts ? 0 : WITHOUT_PORTS);
-    let hash = Math.imul(this.#seed ^ key ^ ports, 0x9e3779b1);
+    const ordered = isLow ? ports : turned;
+    let hash = Math.imul(this.#seed ^ key ^ ordered, 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15) ^ low, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13) ^ high, 0xc2b2ae35);
     hash ^= hash >>> 16;
     this.fromLow = isLow;
-    this.isLoop = source === destination && sourcePort === destinationPort;
-    this.#ports = ports;
-    this.#low = low;
-    this.#high = high;
-    this.#key = key;
-    this.#hash = hash;
+    this.isLoop = source === destination && ports === turned;
     const { words } = this;
     const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const entry = slots[slot] as number;
-      if (entry === 0) return -1;
+      if (entry === 0) break;
       if (((entry ^ hash) & ~INDEX_MASK) !== 0) continue;
       const record = (entry & INDEX_MASK) - 1;
       const at = record << WORD_SHIFT;
       if (
         words[at + LOW] === low &&
         words[at + HIGH] === high &&
-        words[at + PORTS] === ports &&
+        words[at + PORTS] === ordered &&
         ((words[at + KEY] as number) & IDENTITY) === key
       ) {
         return record;
       }
     }
+    this.#low = low;
+    this.#high = high;
+    this.#ports = ordered;
+    this.#key = key;
+    this.#hash = hash;
+    return -1;
   }
 
   #find6(packet: Packet): number {

@@ -38,7 +38,7 @@ import type { Wheel } from './wheel.ts';
 export const MAX_DISORDER_MS = 60_000;
 
 /** Counts of bytes are 32 bits in a record and are moved to a row above this. */
-const SPILL_BYTES = 0x7000_0000;
+export const SPILL_BYTES = 0x7000_0000;
 /** Silence after which a flow that one side has closed is waited for rather than told about, ms. */
 const QUIET_MS = 1_000;
 const DNS_PORT = 53;
@@ -85,6 +85,11 @@ export class Flows {
     this.#view = parts.view;
     this.#states = parts.states;
     this.#identification = parts.identification;
+  }
+
+  /** Silence below which every flow goes on, ms. */
+  get leastIdleMs(): number {
+    return this.#idle.leastMs;
   }
 
   /** Closes every flow. */

@@ -6,6 +6,7 @@ import { REASON, UNDECODABLE } from '../decode/reasons.ts';
 import { ConversationStates } from './conversation-states.ts';
 import { byReason, type MeterCounters } from './counters.ts';
 import { DetailTexts } from './detail-texts.ts';
+import { type Bounds, FastPath } from './fast-path.ts';
 import { FlowRows } from './flow-rows.ts';
 import { FlowTable } from './flow-table.ts';
 import { FlowView } from './flow-view.ts';
@@ -30,6 +31,7 @@ export class Meter {
   readonly #rows: FlowRows;
   readonly #flows: Flows;
   readonly #names: NameLearner;
+  readonly #fast: FastPath;
   readonly #undecodable = new Float64Array(UNDECODABLE.length);
   readonly #onSecond = (nowMs: number): void => {
     this.#cutIfDue(nowMs);
@@ -60,7 +62,7 @@ export class Meter {
     const parts = { table, wheel: this.#wheel, rows: this.#rows, names, states, view };
     this.#flows = new Flows(all, { ...parts, identification });
     // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
-    this.packet = (buf, offset, capturedLength, wireLength, linkType, timeMs) => {
+    const onPacket: PacketHandler = (buf, offset, capturedLength, wireLength, linkType, timeMs) => {
       const packet = this.#packet;
       if (buf !== packet.bytes) packet.load(buf);
       if (this.#isDue(timeMs)) this.#advance(timeMs);
@@ -73,14 +75,17 @@ export class Meter {
       if (reason === REASON.none) this.#flows.count(packet);
       else (this.#undecodable[reason] as number)++;
     };
+    const bound = (bounds: Bounds): void => this.#bound(bounds);
+    this.#fast = new FastPath({ table, states, onPacket, bound });
+    this.packet = Object.assign(onPacket, all.observer ? {} : { records: this.#fast });
   }
 
   /** What was counted so far. */
   get counters(): MeterCounters {
     const { opened, closed, evicted } = this.#flows;
     return {
-      packets: this.#packets,
-      ip: this.#ip,
+      packets: this.#packets + this.#fast.counted,
+      ip: this.#ip + this.#fast.counted,
       flows: opened,
       closed,
       live: opened - closed,
@@ -110,6 +115,12 @@ export class Meter {
     this.#flows.closeAll();
     this.#behaviour?.finish?.();
     this.#rows.cut();
+  }
+
+  #bound(bounds: Bounds): void {
+    bounds.untilMs = Math.min(this.#wheel.nextMs, this.#rows.cutAt);
+    bounds.sinceMs = this.#flows.nowMs - MAX_DISORDER_MS;
+    bounds.leastIdleMs = this.#flows.leastIdleMs;
   }
 
   #isDue(timeMs: number): boolean {
