@@ -1,5 +1,5 @@
 /** Bytes of a pcap file's header and of a record's header. */
-const PCAP_HEADER = { file: 24, record: 16 } as const;
+export const PCAP_HEADER = { file: 24, record: 16 } as const;
 
 /**
  * The header of a little-endian pcap stream with microsecond times.

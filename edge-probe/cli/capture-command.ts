@@ -4,11 +4,14 @@ import { findFilterProblem } from '../capture/live-filter.ts';
 import { interfaceNames, interfaceState } from '../capture/live-interface.ts';
 import type { LiveFault } from '../capture/live-message.ts';
 import type { LiveSpawner } from '../capture/live-spawner.ts';
+import type { Recorder } from '../record/recorder.ts';
 import { Watchdog } from '../watchdog/watchdog.ts';
 import { Captures } from './captures.ts';
 import type { CaptureCommand } from './command.ts';
+import { Modules } from './modules.ts';
 import type { Pipeline } from './pipeline.ts';
 import { ProbeError, reasonOf } from './probe-error.ts';
+import { beside, openRecorder } from './record-beside.ts';
 import { DRAIN_MS, openPipeline, type RunContext, startStatus } from './run-context.ts';
 import { type Status, sayStatus } from './status.ts';
 import { Uplink, type UplinkOptions } from './uplink.ts';
@@ -31,11 +34,20 @@ export async function runCapture(
   await requireFilter(command.filter);
   const uplink = new Uplink({ ...uplinkOf(command), onNote: context.note });
   await uplink.start();
+  const modules = new Modules();
+  await modules.load(command.modules);
   const { pipeline, close } = await openPipeline(
     command,
-    { provenance: PROVENANCE.measured, whenFull: 'drop-oldest', clock: 'wall', endless: true },
+    {
+      provenance: PROVENANCE.measured,
+      whenFull: 'drop-oldest',
+      clock: 'wall',
+      endless: true,
+      owner: modules.owner,
+    },
     context,
   );
+  const recorder = openRecorder(command, context.note);
   let end: (failure: ProbeError | undefined) => void = () => {};
   const ended = new Promise<ProbeError | undefined>((resolve) => {
     end = resolve;
@@ -45,16 +57,20 @@ export async function runCapture(
     ...command,
     uplink,
     spawner,
-    onPacket: pipeline.packet,
+    onPacket: beside(pipeline.packet, recorder),
     onSampling: (one) => pipeline.setSampling(one),
     onNote: context.note,
     onFault: (device, fault, message) => end(explain(fault, message, command, device)),
   });
-  const watch = startWatch({ captures, pipeline, uplink, note: context.note });
+  const watch = startWatch({ captures, pipeline, uplink, modules, recorder, note: context.note });
   const output = { ...context.output, format: command.status };
   pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));
+  await modules.start(pipeline.rows, context.note);
   captures.start();
-  const tick = setInterval(() => pipeline.tick(Date.now() - LAG_MS), TICK_MS);
+  const tick = setInterval(() => {
+    pipeline.tick(Date.now() - LAG_MS);
+    recorder?.tick(Date.now() - LAG_MS);
+  }, TICK_MS);
   const stopStatus = startStatus(output, () => watch.status(false), {
     port: command.metricsPort,
     note: context.note,
@@ -65,7 +81,8 @@ export async function runCapture(
   clearInterval(tick);
   uplink.stop();
   watch.stop();
-  await captures.stop();
+  await Promise.all([captures.stop(), modules.stop()]);
+  await recorder?.stop();
   pipeline.finish();
   const lost = (await pipeline.drain(DRAIN_MS)) ? undefined : pipeline.abandon();
   close();
@@ -85,11 +102,13 @@ interface Watched {
   readonly captures: Captures;
   readonly pipeline: Pipeline;
   readonly uplink: Uplink;
+  readonly modules: Modules;
+  readonly recorder: Recorder | undefined;
   readonly note: (message: string) => void;
 }
 
 /** Looks at the probe once a second, says what is wrong, and puts it into the status. */
-function startWatch({ captures, pipeline, uplink, note }: Watched): {
+function startWatch({ captures, pipeline, uplink, modules, recorder, note }: Watched): {
   status: (final: boolean) => Status;
   stop: () => void;
 } {
@@ -117,6 +136,8 @@ function startWatch({ captures, pipeline, uplink, note }: Watched): {
     status: (final) => ({
       ...pipeline.status(captures.kernelDrops, final),
       captures: captures.statuses,
+      modules: modules.counters(),
+      ...(recorder ? { recording: { ...recorder.counters, trouble: recorder.trouble } } : {}),
       alarms: watchdog.alarms,
       uplinkPackets: uplink.guard.excluded,
       lagMs,

@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { FlowOwner, RowSink } from '../flow/ports.ts';
 import { startMetrics } from '../metrics/metrics-server.ts';
 import { probeMetrics } from '../metrics/probe-metrics.ts';
 import { newBoot } from '../ship/boot.ts';
@@ -40,6 +42,8 @@ export async function openPipeline(
     readonly spool?: 'disk' | 'memory';
     /** Batches that waited longer are refused by who reads the stream, ms; those of live sources when not given. */
     readonly maxAgeMs?: number;
+    /** Which process of this host owns a flow. */
+    readonly owner?: FlowOwner | undefined;
   },
   context: RunContext,
 ): Promise<{ readonly pipeline: Pipeline; readonly close: () => void }> {
@@ -52,9 +56,13 @@ export async function openPipeline(
   const maxAgeMs = rest.maxAgeMs ?? shipping.spoolAgeMs;
   const limitBytes = shipping.spoolBytes;
   const disk = onDisk ? { files: nodeFiles(folder), limitBytes, maxAgeMs } : undefined;
+  const rows: RowSink = { add: (...row) => pipeline.rows.add(...row) };
   const pipeline: Pipeline = new Pipeline({
     ...rest,
-    meter: meterOptions(metering, { add: (...row) => pipeline.rows.add(...row) }),
+    meter: {
+      ...meterOptions(metering, rows, rest.clock === 'wall' ? randomSeed() : undefined),
+      owner: rest.owner,
+    },
     probe: shipping.probe,
     boot: rest.boot ?? newBoot().id,
     key,
@@ -71,6 +79,11 @@ export async function openPipeline(
     unlock();
   };
   return { pipeline, close };
+}
+
+/** Nobody who sends packets to a live probe may know it. */
+function randomSeed(): number {
+  return randomBytes(4).readUInt32LE();
 }
 
 /** Says the status once a second, and serves it where it is asked for, until it is stopped. */

@@ -1,6 +1,6 @@
 import type { Alarm } from '../watchdog/alarm.ts';
 import type { CaptureStatus } from '../watchdog/observation.ts';
-import type { Status } from './status.ts';
+import type { RecordingStatus, Status } from './status.ts';
 
 const COLUMN = 18;
 
@@ -35,7 +35,14 @@ function probeLines(status: Status, nowMs: number): string[] {
       ? []
       : [line('credentials', `end in ${age(shipping.credentialsExpireMs - nowMs)}`)]),
     ...captures.map(captureLine),
+    ...Object.entries(status.modules ?? {}).flatMap(([name, counts]) => reasons(name, counts)),
+    ...(status.recording ? recordingLines(status.recording) : []),
   ];
+}
+
+function recordingLines({ packets, busy, failed, trouble }: RecordingStatus): string[] {
+  const is = `${count(packets)} packets kept, ${count(busy + failed)} not`;
+  return [line('recording', trouble === '' ? is : `${is}; STOPPED: ${trouble}`)];
 }
 
 function captureLine(of: CaptureStatus): string {

@@ -37,6 +37,17 @@ export interface ShippingStatus {
   readonly clockOffsetMs?: number;
 }
 
+/** What `record` keeps. */
+export interface RecordingStatus {
+  readonly packets: number;
+  /** Packets not kept, because the disk was slower than the wire. */
+  readonly busy: number;
+  /** Packets not kept, because the disk took nothing. */
+  readonly failed: number;
+  /** Why nothing is kept at the moment; '' while it is. */
+  readonly trouble: string;
+}
+
 /** How far a probe is. Sums since its start. */
 export interface Status {
   readonly type: 'status';
@@ -66,6 +77,10 @@ export interface Status {
   readonly shipping: ShippingStatus;
   /** Live captures, one for each interface; absent where nothing is captured. */
   readonly captures?: readonly CaptureStatus[];
+  /** What each module has counted, by its name. */
+  readonly modules?: Readonly<Record<string, Readonly<Record<string, number>>>>;
+  /** Packets kept in files; absent where none are. */
+  readonly recording?: RecordingStatus;
   /** What someone should look at. */
   readonly alarms?: readonly Alarm[];
   /** Most that a timer was late in the last second, ms. */

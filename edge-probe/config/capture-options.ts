@@ -1,5 +1,8 @@
 import { LIVE, list, matching, number, type Options, oneOf, onOff, text, whole } from './option.ts';
 
+/** A module's name, and what is for itself to read. */
+const MODULE = /^[a-z][a-z0-9-]*(=\S+)?$/;
+
 /** What is captured, and with which rights. */
 export const CAPTURE_OPTIONS = {
   interfaces: {
@@ -43,11 +46,11 @@ export const CAPTURE_OPTIONS = {
     commands: LIVE,
   },
   modules: {
-    schema: list('give names of modules', /^[a-z][a-z0-9-]*$/),
-    form: 'list',
+    schema: list('give names of modules, such as process or trace=192.0.2.7', MODULE),
+    form: 'words',
     flag: 'module',
-    value: 'NAME',
-    says: 'also run this module, such as process; may be repeated',
+    value: 'NAME[=OPTIONS]',
+    says: 'also run this module: process, process=arguments, trace=ADDRESS,…; may be repeated',
     commands: LIVE,
   },
   user: {

@@ -100,8 +100,8 @@ export function settingsOfFlags(
     const flag = `--${flagOf(key)}`;
     const option: Option = OPTIONS[key];
     if (!option.commands.includes(command)) throw usage(`${command} has no option ${flag}`);
-    const repeatable = option.form === 'list' || option.form === 'numbers';
-    const text = repeatable ? values.join(',') : (values.at(-1) ?? '');
+    const repeatable = ['list', 'words', 'numbers'].includes(option.form);
+    const text = repeatable ? values.join(' ') : (values.at(-1) ?? '');
     return [key, checked(key, text, `${flag} ${text}`)];
   });
   return Object.fromEntries(said) as Settings;

@@ -16,7 +16,17 @@ export const COMMANDS = [
 export type CommandName = (typeof COMMANDS)[number];
 
 /** How an option's text becomes its value; a configuration file holds the value itself. */
-export type Form = 'text' | 'number' | 'switch' | 'on-off' | 'list' | 'numbers' | 'number-or-word';
+export type Form =
+  | 'text'
+  | 'number'
+  | 'switch'
+  | 'on-off'
+  /** Parted by commas or blanks. */
+  | 'list'
+  /** Parted by blanks: commas belong to them. */
+  | 'words'
+  | 'numbers'
+  | 'number-or-word';
 
 /** One option: flag, variable and key of the configuration file in one. */
 export interface Option<S extends z.ZodType = z.ZodType> {

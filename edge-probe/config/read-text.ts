@@ -11,6 +11,8 @@ export function readText(form: Form, value: string): unknown {
       return readSwitch(value);
     case 'list':
       return value.split(/[\s,]+/).filter((part) => part !== '');
+    case 'words':
+      return value.split(/\s+/).filter((part) => part !== '');
     case 'numbers':
       return readNumbers(value);
     case 'text':

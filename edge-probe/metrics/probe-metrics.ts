@@ -35,6 +35,8 @@ export function probeMetrics(status: Status): readonly Family[] {
       'Latest timer of the last second',
       seconds(status.lagMs),
     ),
+    ...moduleMetrics(status),
+    ...recordingMetrics(status),
     alarmMetric(status),
   ];
 }
@@ -161,6 +163,26 @@ function captureMetrics(captures: readonly CaptureStatus[]): readonly Family[] {
       'Captures started again',
       (of) => of.restarts,
     ),
+  ];
+}
+
+function moduleMetrics({ modules = {} }: Status): readonly Family[] {
+  const samples = Object.entries(modules).flatMap(([module, counts]) =>
+    Object.entries(counts).map(([counter, value]) => ({ labels: { module, counter }, value })),
+  );
+  const help = 'What modules have counted';
+  return samples.length === 0
+    ? []
+    : [{ name: 'skirmish_module_total', type: 'counter', help, samples }];
+}
+
+function recordingMetrics({ recording }: Status): readonly Family[] {
+  if (recording === undefined) return [];
+  const { packets, busy, failed, trouble } = recording;
+  return [
+    ...single('gauge', 'skirmish_recording_up', '1 while packets are kept', Number(trouble === '')),
+    ...single('counter', 'skirmish_recorded_packets_total', 'Packets kept', packets),
+    byReason('skirmish_unrecorded_packets_total', 'Packets not kept', { busy, failed }),
   ];
 }
 
