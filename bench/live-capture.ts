@@ -1,46 +1,48 @@
-import { closeSync, existsSync, openSync, readSync, renameSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 const FILE_HEADER = 24;
 const RECORD_HEADER = 16;
 
 /**
- * Writes the first packets of a little-endian pcap file, each cut to `snap` bytes, as a capture with a snap length would
- * have them; kept for the next time.
+ * A capture that gen-pcap.mjs makes (its path also by GEN_PCAP), each packet cut to `snap` bytes as one with a snap
+ * length has them; made once and kept for the next time.
  */
-export function cutCapture(from: string, to: string, packets: number, snap: number): void {
-  if (existsSync(to)) return;
-  const fd = openSync(from, 'r');
-  const parts: Buffer[] = [readAt(fd, 0, FILE_HEADER)];
-  const block = Buffer.alloc(64 * 1024 * 1024);
-  let at = FILE_HEADER;
-  let taken = 0;
-  while (taken < packets) {
-    const read = readSync(fd, block, 0, block.length, at);
-    let offset = 0;
-    while (taken < packets && offset + RECORD_HEADER <= read) {
-      const captured = block.readUInt32LE(offset + 8);
-      const next = offset + RECORD_HEADER + captured;
-      if (next > read) break;
-      const record = Buffer.from(
-        block.subarray(offset, Math.min(next, offset + RECORD_HEADER + snap)),
-      );
-      record.writeUInt32LE(record.length - RECORD_HEADER, 8);
-      record.writeUInt32LE(record.length - RECORD_HEADER, 12);
-      parts.push(record);
-      offset = next;
-      taken++;
-    }
-    if (offset === 0) break;
-    at += offset;
+export function cutCapture(packets: number, snap: number, generator?: string): string {
+  const path = join(tmpdir(), `skirmish-bench-live-${packets}-${snap}.pcap`);
+  if (existsSync(path)) return path;
+  const program = generator ?? process.env['GEN_PCAP'] ?? sharedGenerator();
+  if (!existsSync(program)) {
+    throw new Error(`there is no ${program}: say where gen-pcap.mjs is with --generator`);
   }
-  closeSync(fd);
-  const part = `${to}.${process.pid}`;
-  writeFileSync(part, Buffer.concat(parts));
-  renameSync(part, to);
+  const whole = `${path}.${process.pid}`;
+  const made = spawnSync(process.execPath, [program, whole, String(packets)], { stdio: 'ignore' });
+  if (made.status !== 0) throw new Error(`${program} failed`);
+  const part = `${whole}.cut`;
+  writeFileSync(part, cut(readFileSync(whole), snap));
+  rmSync(whole);
+  renameSync(part, path);
+  return path;
 }
 
-function readAt(fd: number, at: number, length: number): Buffer {
-  const bytes = Buffer.alloc(length);
-  readSync(fd, bytes, 0, length, at);
-  return bytes;
+function sharedGenerator(): string {
+  return fileURLToPath(new URL('../../shared/bench/gen-pcap.mjs', import.meta.url));
+}
+
+/** A little-endian pcap file with shorter packets. */
+function cut(file: Buffer, snap: number): Buffer {
+  const parts = [file.subarray(0, FILE_HEADER)];
+  for (let at = FILE_HEADER; at + RECORD_HEADER <= file.length; ) {
+    const captured = file.readUInt32LE(at + 8);
+    const length = Math.min(captured, snap);
+    const header = Buffer.from(file.subarray(at, at + RECORD_HEADER));
+    header.writeUInt32LE(length, 8);
+    header.writeUInt32LE(length, 12);
+    parts.push(header, file.subarray(at + RECORD_HEADER, at + RECORD_HEADER + length));
+    at += RECORD_HEADER + captured;
+  }
+  return Buffer.concat(parts);
 }

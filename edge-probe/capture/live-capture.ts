@@ -42,6 +42,7 @@ export class LiveCapture {
   #ringBytes = 0;
   #governedAt = 0;
   #governedMs = 0;
+  #receivedBefore = 0;
   #dropsBefore = 0;
   #reportedAt = Number.NEGATIVE_INFINITY;
 
@@ -102,6 +103,7 @@ export class LiveCapture {
     const lagMs = packetMs > 0 ? Math.max(0, now - packetMs) : 0;
     const changed = this.#governor.observe({
       nowMs: now,
+      received: this.#received.total - this.#receivedBefore,
       drops: this.#dropped.total - this.#dropsBefore,
       lagMs,
       fill: (perMs * lagMs) / this.#options.bufferBytes,
@@ -109,6 +111,7 @@ export class LiveCapture {
     this.#ringBytes = 0;
     this.#governedAt = now;
     this.#governedMs = packetMs === 0 ? now : packetMs;
+    this.#receivedBefore = this.#received.total;
     this.#dropsBefore = this.#dropped.total;
     if (changed) {
       this.#one = this.#governor.one;

@@ -1,6 +1,8 @@
 /** What a capture child sees of its own load. */
 export interface LoadReading {
   readonly nowMs: number;
+  /** Packets that came since the last reading, dropped ones among them. */
+  readonly received: number;
   /** Packets the kernel has had no room for since the last reading. */
   readonly drops: number;
   /** Age of the newest packet taken from the kernel, ms; 0 without one. */
@@ -14,7 +16,9 @@ const DOUBLE_MS = 200;
 const CALM_MS = { first: 10_000, limit: 300_000 } as const;
 /** An older packet tells of a clock that was set, ms. */
 const MAX_LAG_MS = 60_000;
-const OVERLOAD = { fill: 0.5, lagMs: 2_000 } as const;
+const OVERLOAD = { fill: 0.7, lagMs: 2_000 } as const;
+/** Largest step, for a load that is many times what can be carried. */
+const MAX_STEP = 16;
 const CALM = { fill: 0.1, lagMs: 500 } as const;
 
 /**
@@ -44,7 +48,9 @@ export class SamplingGovernor {
     const rising = lagMs >= this.#lagBefore;
     this.#lagBefore = lagMs;
     const behind = reading.fill > OVERLOAD.fill || lagMs > OVERLOAD.lagMs;
-    if (reading.drops > 0 || (behind && rising && lagMs > 0)) return this.#double(nowMs);
+    if (reading.drops > 0 || (behind && rising && lagMs > 0)) {
+      return this.#leaveOut(reading);
+    }
     const isCalm = reading.fill < CALM.fill && lagMs < CALM.lagMs;
     if (!isCalm) this.#calmSince = undefined;
     else this.#calmSince ??= nowMs;
@@ -52,14 +58,18 @@ export class SamplingGovernor {
     return nowMs - this.#calmSince >= this.#calmMs && this.#halve(nowMs);
   }
 
-  #double(nowMs: number): boolean {
+  /** Half as many flows as before, or as few as the kernel had room for. */
+  #leaveOut({ nowMs, received, drops }: LoadReading): boolean {
     this.#calmSince = undefined;
     if (nowMs - this.#doubledAt < DOUBLE_MS || this.one >= this.#most) return false;
     const tooEarly = nowMs - this.#halvedAt < CALM_MS.first;
     if (tooEarly) this.#calmMs = Math.min(CALM_MS.limit, this.#calmMs * 2);
     else if (this.one === 1) this.#calmMs = CALM_MS.first;
     this.#doubledAt = nowMs;
-    this.one *= 2;
+    const carried = Math.max(1, received - drops);
+    let step = 2;
+    while (step < MAX_STEP && step * carried < received) step *= 2;
+    this.one = Math.min(this.#most, this.one * step);
     return true;
   }
 
