@@ -37,6 +37,11 @@ export class ColumnSetWriter {
     if (this.#present(values)) writeCounts(this.#writer, values);
   }
 
+  /** A column that is all zero. */
+  absent(): void {
+    this.#columns++;
+  }
+
   #present(values: Uint32Array | Float64Array): boolean {
     const column = this.#columns++;
     if (isZero(values)) return false;

@@ -1,23 +1,36 @@
 import type { Reader } from './reader.ts';
 
 /*
- * References into a dictionary that is mostly met in its own order: 0 says "the first entry not met
- * yet", k + 1 says entry k. A run of new entries is a run of zeros, which deflate takes for nothing.
+ * References into a dictionary that is mostly met in its own order. Without entries that are kept for all, 0 says "the
+ * first entry not met yet", k + 1 says entry k. With one that is (the empty text), 0 is that one, 1 the first not met yet.
+ * A run of new entries is a run of equal values, which a compressor takes for nothing.
  */
 
 /** How far a dictionary was met: columns that point into the same one hand it on. */
 export interface Met {
   /** The first entry not met yet. */
   next: number;
+  /** Entries that count as met from the beginning and that references of their own value tell. */
+  readonly kept: number;
+}
+
+/** A dictionary of which nothing was met but the entries kept. */
+export function unmet(kept: number): Met {
+  return { next: kept, kept };
 }
 
 /** References of `indexes`; `met` moves on. */
-export function toReferences(indexes: Uint32Array, met: Met = { next: 0 }): Uint32Array {
+export function toReferences(indexes: Uint32Array, met: Met = unmet(0)): Uint32Array {
   const out = new Uint32Array(indexes.length);
+  const { kept } = met;
   let { next } = met;
   for (let i = 0; i < out.length; i++) {
     const index = indexes[i] as number;
-    out[i] = index === next ? 0 : index + 1;
+    if (index < kept) {
+      out[i] = index;
+      continue;
+    }
+    out[i] = index === next ? kept : index + 1;
     if (index >= next) next = index + 1;
   }
   met.next = next;
@@ -29,14 +42,19 @@ export function fromReferences(
   reader: Reader,
   references: Uint32Array,
   limit: number,
-  met: Met = { next: 0 },
+  met: Met = unmet(0),
 ): Uint32Array {
   const out = new Uint32Array(references.length);
+  const { kept } = met;
   let { next } = met;
   const largest = Math.max(limit, next);
   for (let i = 0; i < out.length; i++) {
     const reference = references[i] as number;
-    const index = reference === 0 ? next : reference - 1;
+    if (reference < kept) {
+      out[i] = reference;
+      continue;
+    }
+    const index = reference === kept ? next : reference - 1;
     if (index >= next) next = index + 1;
     out[i] = index;
   }

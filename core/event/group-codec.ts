@@ -82,11 +82,15 @@ export function writeGroup(writer: Writer, group: GroupToWrite): void {
   const numbers = (column: Column): Uint32Array => gatherer.numbers(column, rows);
   const set = new ColumnSetWriter(writer, columnsOf(group.joint));
   for (const name of ['text', 'detail'] as const) {
-    set.varints(toReferences(renumber(numbers(columns[name]), group.toText), met.texts));
+    if (gatherer.isZero(columns[name])) set.absent();
+    else set.varints(toReferences(renumber(numbers(columns[name]), group.toText), met.texts));
   }
   writeShapes(set, group);
   writeServices(set, group);
-  for (const { name } of SPARSE) set.varints(numbers(columns[name]));
+  for (const { name } of SPARSE) {
+    if (gatherer.isZero(columns[name])) set.absent();
+    else set.varints(numbers(columns[name]));
+  }
 
   const both = interleave(numbers(columns.initiator), numbers(columns.responder));
   const ends = toReferences(renumber(both, group.toEnd), met.ends);
@@ -129,7 +133,9 @@ function columnsOf({ shape, service }: JointColumns): number {
 function writeShapes(set: ColumnSetWriter, group: GroupToWrite): void {
   const { columns, rows, gatherer, joint } = group;
   const history = renumber(gatherer.numbers(columns.history, rows), group.toText);
-  const shape = distinctRows([...vary(joint.shape, group), history], rows.length);
+  const varying = vary(joint.shape, group);
+  if (!gatherer.isZero(columns.history)) varying.push(history);
+  const shape = distinctRows(varying, rows.length);
   const { packetsOut, packetsIn, bytesOut, bytesIn } = columns;
   const volumes = {
     packetsOut: gatherer.numbers(packetsOut, rows),

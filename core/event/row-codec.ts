@@ -1,6 +1,6 @@
 import { Gatherer, interleave } from '../bytes/gather.ts';
 import type { Reader } from '../bytes/reader.ts';
-import { inverse, metOrder } from '../bytes/references.ts';
+import { inverse, metOrder, unmet } from '../bytes/references.ts';
 import type { Writer } from '../bytes/writer.ts';
 import {
   type DictionarySizes,
@@ -88,7 +88,7 @@ export function writeRows(
   if (rows > 0) writer.varint(base);
   const shared = {
     ...{ columns, joint, gatherer, base, toEnd: inverse(ends), toText: inverse(texts) },
-    met: { ends: { next: keptEnds }, texts: { next: KEPT_TEXTS } },
+    met: { ends: unmet(keptEnds), texts: unmet(KEPT_TEXTS) },
   };
   for (const group of groups) if (group.length > 0) writeGroup(writer, { ...shared, rows: group });
   return { ends, texts };
@@ -103,7 +103,7 @@ export function readRows(
   const rows = columns.kind.length;
   const counts = readCounts(reader, rows);
   const base = rows > 0 ? reader.varint(MAX_TIME_MS) : 0;
-  const met = { ends: { next: keptEnds }, texts: { next: KEPT_TEXTS } };
+  const met = { ends: unmet(keptEnds), texts: unmet(KEPT_TEXTS) };
   let from = 0;
   for (const count of counts) {
     if (reader.failure !== undefined) return;
