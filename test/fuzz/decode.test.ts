@@ -3,7 +3,6 @@ import type { CaptureEnd } from '../../edge-probe/capture/capture-end.ts';
 import { CaptureReader } from '../../edge-probe/capture/reader.ts';
 import { decodePacket } from '../../edge-probe/decode/decode-packet.ts';
 import { DnsReader } from '../../edge-probe/decode/dns.ts';
-import { LINK_TYPE } from '../../edge-probe/decode/link-types.ts';
 import { Packet } from '../../edge-probe/decode/packet.ts';
 import { UNDECODABLE } from '../../edge-probe/decode/reasons.ts';
 import { Meter } from '../../edge-probe/flow/meter.ts';
@@ -14,57 +13,13 @@ import {
   sectionBlock,
   simpleBlock,
 } from '../support/capture-builder.ts';
-import {
-  dnsName,
-  dnsResponse,
-  ethernet,
-  icmp,
-  ipv4,
-  ipv6,
-  join,
-  tcp,
-  u16,
-  udp,
-} from '../support/packet-builder.ts';
+import { join } from '../support/packet-builder.ts';
 import { seededRandom } from '../support/random.ts';
+import { DNS, LINKS, PACKET_SEEDS, V4, V6 } from './packet-seeds.ts';
 
 const PACKETS = 500_000;
 const CAPTURES = 4_000;
 const MESSAGES = 100_000;
-
-const NAME = Uint8Array.of(0xc0, 12);
-const DNS = dnsResponse('www.example.org', [
-  { name: NAME, type: 5, data: [...dnsName('cdn.example.net')] },
-  { name: dnsName('cdn.example.net'), type: 1, data: [203, 0, 113, 9] },
-  { name: NAME, type: 28, data: new Array(16).fill(1) },
-]);
-const V4 = ipv4({ protocol: 6, payload: tcp({ from: 40_000, to: 22 }, 2), options: [1, 1, 1, 0] });
-const EXTENSIONS = join([44, 0, 0, 0, 0, 0, 0, 0], [6, 0, 0, 0, 0, 0, 0, 1]);
-const V6 = ipv6({ next: 0, payload: join(EXTENSIONS, tcp({ from: 1, to: 2 }, 18)) });
-/** As many as are passed through, so that one more is one changed byte away. */
-const LONGEST_CHAIN = join(
-  ...new Array(7).fill([60, 0, 0, 0, 0, 0, 0, 0]),
-  [6, 0, 0, 0, 0, 0, 0, 0],
-);
-/** One too many: to fewer it is one changed byte as well. */
-const NINE_TAGS = join(...new Array(8).fill([0, 1, 0x81, 0]), [0, 1, 8, 0]);
-const SEEDS: readonly Uint8Array[] = [
-  ipv6({ next: 60, payload: join(LONGEST_CHAIN, LONGEST_CHAIN) }),
-  ethernet(0x8100, join(NINE_TAGS, V4)),
-  V4,
-  V6,
-  ethernet(0x0800, ipv4({ protocol: 17, payload: udp({ from: 53, to: 5_000 }, DNS) })),
-  ethernet(0x8100, join(u16(7), u16(0x88a8), u16(1), u16(0x86dd), V6)),
-  ethernet(0x8847, join([0, 0, 16, 64, 0, 1, 17, 64], V4)),
-  ethernet(0x8864, join([0x11, 0, 0, 1, 0, 60], u16(0x21), V4)),
-  ethernet(60, join([0xaa, 0xaa, 3, 0, 0, 0], u16(0x0800), V4)),
-  join([2, 0, 0, 0], ipv4({ protocol: 1, payload: icmp(8) })),
-  join(new Uint8Array(14), u16(0x0800), V4),
-  join(u16(0x86dd), new Uint8Array(18), V6),
-  join([0xff, 3], u16(0x57), V6),
-  join([0, 0, 8, 0, 1, 0, 0, 0], ethernet(0x0800, V4)),
-];
-const LINKS = [...Object.values(LINK_TYPE), 147];
 
 type Random = () => number;
 
@@ -103,7 +58,7 @@ describe('mutated packets', () => {
     const counts = new Array<number>(UNDECODABLE.length).fill(0);
     const unlike: string[] = [];
     for (let i = 0; i < PACKETS; i++) {
-      const seed = SEEDS[below(random, SEEDS.length)] as Uint8Array;
+      const seed = PACKET_SEEDS[below(random, PACKET_SEEDS.length)] as Uint8Array;
       const length = mutate(random, seed, bytes);
       const link = LINKS[below(random, LINKS.length)] as number;
       zeroes.fill(0).set(bytes.subarray(0, length));
@@ -134,7 +89,11 @@ describe('mutated packets', () => {
       }
     });
     for (let i = 0; i < PACKETS / 5; i++) {
-      const length = mutate(random, SEEDS[below(random, SEEDS.length)] as Uint8Array, bytes);
+      const length = mutate(
+        random,
+        PACKET_SEEDS[below(random, PACKET_SEEDS.length)] as Uint8Array,
+        bytes,
+      );
       const timeMs = random() < 0.01 ? random() * 2 ** 42 : 1_700_000_000_000 + i * random() * 50;
       meter.packet(bytes, 0, length, length, LINKS[below(random, LINKS.length)] as number, timeMs);
     }
@@ -165,15 +124,15 @@ describe('mutated DNS messages', () => {
 
 describe('mutated captures', () => {
   const seeds = [
-    pcap(SEEDS.map((bytes, i) => ({ bytes, seconds: i, fraction: i }))),
+    pcap(PACKET_SEEDS.map((bytes, i) => ({ bytes, seconds: i, fraction: i }))),
     pcap(
-      SEEDS.map((bytes, i) => ({ bytes, seconds: i, fraction: i })),
+      PACKET_SEEDS.map((bytes, i) => ({ bytes, seconds: i, fraction: i })),
       { little: false, version: [2, 3] },
     ),
     join(
       sectionBlock(),
       interfaceBlock({ resolution: 9, offset: 5 }),
-      ...SEEDS.map((bytes, i) => enhancedBlock(0, i * 1_000, bytes)),
+      ...PACKET_SEEDS.map((bytes, i) => enhancedBlock(0, i * 1_000, bytes)),
       simpleBlock(V4),
       sectionBlock(false),
       interfaceBlock({ linkType: 101 }, false),
