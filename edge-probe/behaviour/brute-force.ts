@@ -50,7 +50,9 @@ export class BruteForce {
 
   /** A TCP flow has closed. */
   closed(flow: ObservedFlow, outcome: Outcome): void {
-    const service = flow.service || (this.#services[flow.responderPort] as number);
+    if (outcome !== OUTCOME.talk && outcome !== OUTCOME.failed) return;
+    const usual = this.#services[flow.responderPort] as number;
+    const service = (outcome === OUTCOME.talk && flow.service) || usual;
     const limit = this.#limits[service];
     if (limit === undefined) return;
     if (outcome === OUTCOME.talk && isShort(flow, limit)) this.#guess(flow, service, limit);

@@ -1,54 +1,56 @@
 const MOST = 0xffff;
+/** Counters of 16 bits in a cache line of 64 bytes. */
+const LINE_SHIFT = 5;
+const IN_LINE = 31;
 
 /**
- * How often a key came, never less than it did, in a fixed number of counters: two rows with conservative update
- * (Cormode and Muthukrishnan 2005; Estan and Varghese 2002). Counts stop at 65,535.
+ * How often a key came, never less than it did, in a fixed number of counters: two to a key with conservative update
+ * (Cormode and Muthukrishnan 2005; Estan and Varghese 2002), both in one cache line, which costs a little accuracy and
+ * saves a wait for memory. Counts stop at 65,535.
  */
 export class CountMin {
-  readonly #one: Uint16Array;
-  readonly #other: Uint16Array;
-  readonly #mask: number;
-
+  readonly #counters: Uint16Array;
+  readonly #lineMask: number;
   #total = 0;
 
-  /** `width` counters a row, a power of two. */
+  /** `width` counters, a power of two of at least 32. */
   constructor(width: number) {
-    this.#one = new Uint16Array(width);
-    this.#other = new Uint16Array(width);
-    this.#mask = width - 1;
+    this.#counters = new Uint16Array(width);
+    this.#lineMask = (width >>> LINE_SHIFT) - 1;
   }
 
   /** Counts a key, given by its hash; how often it came, this time included. */
   add(hash: number): number {
-    const at = hash & this.#mask;
-    const otherAt = (Math.imul(hash, 0x9e3779b1) >>> 15) & this.#mask;
-    const one = this.#one[at] as number;
-    const other = this.#other[otherAt] as number;
+    const line = (hash & this.#lineMask) << LINE_SHIFT;
+    const at = line | (hash >>> 27);
+    const otherAt = line | ((hash >>> 22) & IN_LINE);
+    const counters = this.#counters;
+    const one = counters[at] as number;
+    const other = counters[otherAt] as number;
     const count = Math.min(one, other) + 1;
     this.#total++;
     if (count > MOST) return MOST;
-    if (one < count) this.#one[at] = count;
-    if (other < count) this.#other[otherAt] = count;
+    if (one < count) counters[at] = count;
+    if (other < count) counters[otherAt] = count;
     return count;
   }
 
   /** How often a key came, or more. */
   count(hash: number): number {
-    const one = this.#one[hash & this.#mask] as number;
-    const other = this.#other[(Math.imul(hash, 0x9e3779b1) >>> 15) & this.#mask] as number;
-    return Math.min(one, other);
+    const line = (hash & this.#lineMask) << LINE_SHIFT;
+    const one = this.#counters[line | (hash >>> 27)] as number;
+    return Math.min(one, this.#counters[line | ((hash >>> 22) & IN_LINE)] as number);
   }
 
-  /** How much too high a count may be, as good as always: e times what a counter holds on average. */
+  /** How much too high a count is at most, but for one in seven: e times what half of the counters hold on average. */
   get error(): number {
-    return (Math.E * this.#total) / (this.#mask + 1);
+    return (2 * Math.E * this.#total) / this.#counters.length;
   }
 
   /** Forgets half of every count. */
   halve(): void {
+    const counters = this.#counters;
     this.#total /= 2;
-    for (const row of [this.#one, this.#other]) {
-      for (let i = 0; i < row.length; i++) row[i] = (row[i] as number) >>> 1;
-    }
+    for (let i = 0; i < counters.length; i++) counters[i] = (counters[i] as number) >>> 1;
   }
 }

@@ -8,7 +8,7 @@ import type { BehaviourOptions } from './options.ts';
 import { OUTCOME, type Outcome } from './outcome.ts';
 import { Suspects } from './suspects.ts';
 
-const COUNTER_WIDTH = 65_536;
+const COUNTER_WIDTH = 32_768;
 /** Opened connections of a port in a window that are not looked at: this part of what makes a flood. */
 const HARMLESS_PART = 8;
 /** A connection that nobody answers is given up by the meter after 5 s, to the second. */
@@ -72,6 +72,7 @@ export class SynFloods {
 
   /** A TCP flow has closed. */
   closed(flow: ObservedFlow, outcome: Outcome): void {
+    if (outcome === OUTCOME.none) return;
     const record = this.#find(flow);
     if (record < 0) return;
     if (outcome === OUTCOME.talk || outcome === OUTCOME.empty) this.#add(record, DONE);

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { EVENT_KIND } from '../../../core/event/kinds.ts';
 import type { ModuleContext, ProbeModule } from '../module.ts';
 import { Forkstat, forkstatCommand } from './forkstat.ts';
@@ -14,6 +14,8 @@ const POLL_MS = 500;
 /** Events told, a second and at once: a fork bomb makes thousands. */
 const PER_SECOND = 200;
 const BURST = 1_000;
+/** Not there in the probe's jail. */
+const USERS = '/etc/passwd';
 const LOOPBACK = Uint8Array.of(127, 0, 0, 1);
 
 /** Where the module looks; the host itself by default. */
@@ -65,7 +67,11 @@ class ProcessModule implements ProbeModule {
     this.#address = ownAddresses()[0] ?? LOOPBACK;
     const withArguments = options === 'arguments';
     const events = new ForkstatEvents(
-      { files: this.#files, withArguments, passwd: readFileSync('/etc/passwd', 'utf8') },
+      {
+        files: this.#files,
+        withArguments,
+        passwd: existsSync(USERS) ? readFileSync(USERS, 'utf8') : '',
+      },
       (event) => this.#tell(event),
     );
     events.begin();
@@ -97,7 +103,7 @@ class ProcessModule implements ProbeModule {
 
   #pollInstead(why: string, withArguments: boolean): void {
     this.#context?.note(
-      `process: forkstat cannot be used (${why}). Looking at ${this.#files.root} every ${POLL_MS} ms instead: processes that live shorter are missed, and exit codes are not known. For all of them install forkstat and run the probe as root or with CAP_NET_ADMIN`,
+      `process: forkstat cannot be used (${why}). Looking at ${this.#files.root} every ${POLL_MS} ms instead: processes that live shorter are missed, and exit codes are not known. For all of them install forkstat and run the probe as root with --no-jail`,
     );
     const poller = new ProcPoller(this.#files, (event) =>
       this.#tell(withArguments ? event : { ...event, commandLine: '' }),
