@@ -3,6 +3,7 @@ import { PROVENANCE } from '../../core/event/kinds.ts';
 import { readCaptureFile } from '../capture/file.ts';
 import type { PacketHandler } from '../capture/packet.ts';
 import { type CaptureEnd, CaptureReader } from '../capture/reader.ts';
+import { METER_DEFAULTS } from '../flow/options.ts';
 import { replayBoot } from '../ship/boot.ts';
 import { explainEnd } from './capture-file-error.ts';
 import type { ReplayCommand } from './command.ts';
@@ -18,7 +19,11 @@ const SLICE_BYTES = 1_024;
 /** Replays capture files; resolves with the exit code, 1 when a file could not be read at all. */
 export async function runReplay(command: ReplayCommand, context: RunContext): Promise<number> {
   const { shipping, files } = command;
-  const boot = shipping.dryRun ? undefined : replayBoot(shipping.stateDir, shipping.probe, files);
+  const batchMs = METER_DEFAULTS.batchMs * command.speed;
+  const cutting = { batchMs, rest: JSON.stringify(command.metering) };
+  const boot = shipping.dryRun
+    ? undefined
+    : replayBoot(shipping.stateDir, shipping.probe, files, cutting);
   if (boot?.resumed) context.note('continuing a replay of these files that was cut before');
   const opened = await openPipeline(
     { shipping, metering: command.metering },
@@ -28,6 +33,7 @@ export async function runReplay(command: ReplayCommand, context: RunContext): Pr
       clock: 'capture',
       endless: false,
       spool: 'memory',
+      batchMs: boot?.batchMs ?? batchMs,
       ...(boot ? { boot: boot.id } : {}),
     },
     context,

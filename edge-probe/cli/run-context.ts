@@ -42,6 +42,8 @@ export async function openPipeline(
     readonly spool?: 'disk' | 'memory';
     /** Batches that waited longer are refused by who reads the stream, ms; those of live sources when not given. */
     readonly maxAgeMs?: number;
+    /** Longest capture time from a batch's first row to its cut, ms: a replay's is as long as takes a second. */
+    readonly batchMs?: number;
     /** Which process of this host owns a flow. */
     readonly owner?: FlowOwner | undefined;
   },
@@ -62,6 +64,7 @@ export async function openPipeline(
     meter: {
       ...meterOptions(metering, rows, rest.clock === 'wall' ? randomSeed() : undefined),
       owner: rest.owner,
+      ...(rest.batchMs === undefined ? {} : { batchMs: rest.batchMs }),
     },
     probe: shipping.probe,
     boot: rest.boot ?? newBoot().id,

@@ -16,12 +16,14 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
+const CUTTING = { batchMs: 1_000, rest: '' };
+
 describe('replayBoot', () => {
   it('is the same for the same files until it is finished, and then a new one', () => {
-    const first = replayBoot(state, 'p', [file]);
-    const again = replayBoot(state, 'p', [file]);
+    const first = replayBoot(state, 'p', [file], CUTTING);
+    const again = replayBoot(state, 'p', [file], CUTTING);
     again.finish();
-    const afterwards = replayBoot(state, 'p', [file]);
+    const afterwards = replayBoot(state, 'p', [file], CUTTING);
 
     expect(first.id).toMatch(/^[0-9a-f]{16}$/);
     expect([first.resumed, again.resumed, afterwards.resumed]).toEqual([false, true, false]);
@@ -29,31 +31,41 @@ describe('replayBoot', () => {
     expect(afterwards.id).not.toBe(first.id);
   });
 
-  it('is another for another probe, other files, another order or a changed file', () => {
+  it('goes on with batches as long as those it was begun with', () => {
+    const begun = replayBoot(state, 'p', [file], { ...CUTTING, batchMs: Number.POSITIVE_INFINITY });
+    const again = replayBoot(state, 'p', [file], CUTTING);
+
+    expect(again).toMatchObject({ id: begun.id, batchMs: Number.POSITIVE_INFINITY });
+    again.finish();
+    expect(replayBoot(state, 'p', [file], CUTTING).batchMs).toBe(1_000);
+  });
+
+  it('is another for another probe, other files, another order, another cutting or a changed file', () => {
     const other = join(dir, 'b.pcap');
     writeFileSync(other, 'more');
     const ids = [
-      replayBoot(state, 'p', [file, other]).id,
-      replayBoot(state, 'p', [other, file]).id,
-      replayBoot(state, 'q', [file, other]).id,
-      replayBoot(state, 'p', [file]).id,
+      replayBoot(state, 'p', [file, other], CUTTING).id,
+      replayBoot(state, 'p', [other, file], CUTTING).id,
+      replayBoot(state, 'q', [file, other], CUTTING).id,
+      replayBoot(state, 'p', [file], CUTTING).id,
+      replayBoot(state, 'p', [file], { ...CUTTING, rest: 'other' }).id,
     ];
     appendFileSync(file, '!');
-    ids.push(replayBoot(state, 'p', [file]).id);
+    ids.push(replayBoot(state, 'p', [file], CUTTING).id);
 
-    expect(new Set(ids).size).toBe(5);
+    expect(new Set(ids).size).toBe(6);
   });
 
   it('says what to do when its state is damaged', () => {
-    replayBoot(state, 'p', [file]);
+    replayBoot(state, 'p', [file], CUTTING);
     const [name = ''] = readdirSync(state);
     writeFileSync(join(state, name), '{"boot":"12');
 
-    expect(() => replayBoot(state, 'p', [file])).toThrow(/is damaged.*Remove it/);
+    expect(() => replayBoot(state, 'p', [file], CUTTING)).toThrow(/is damaged.*Remove it/);
   });
 
   it('says what to do when the state directory cannot be made', () => {
-    expect(() => replayBoot(join(file, 'state'), 'p', [file])).toThrow(/--state-dir/);
+    expect(() => replayBoot(join(file, 'state'), 'p', [file], CUTTING)).toThrow(/--state-dir/);
   });
 });
 
