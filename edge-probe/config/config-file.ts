@@ -2,6 +2,7 @@ import { type AnyNode, type DocumentNode, evaluate, parse } from '@humanwhocodes
 import type { z } from 'zod';
 import { didYouMean } from './nearest.ts';
 import { FILE_KEYS, type Settings, settingsSchema } from './settings.ts';
+import { THRESHOLDS } from './thresholds.ts';
 
 /** What is wrong with a configuration file, where (lines and columns count from 1) and what to do. */
 export interface ConfigProblem {
@@ -58,7 +59,7 @@ function syntaxProblem(error: Error & { line?: number; column?: number }): Confi
       'Unexpected end of input found',
       'the file ends too early: a brace, bracket or quote is not closed',
     )
-    .replace("Unexpected character '/' found", 'JSON has no comments: remove this one');
+    .replace("Unexpected character '/' found", 'a comment, which JSON does not have');
   return { line, column, message: `this is not JSON: ${lowerFirst(what)}` };
 }
 
@@ -79,13 +80,15 @@ function twice(body: AnyNode): ConfigProblem[] {
 }
 
 function explain(issue: z.core.$ZodIssue, body: AnyNode, value: unknown): ConfigProblem[] {
+  const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys') {
+    const parent = nodeAt(body, path);
+    const known = path.length === 0 ? FILE_KEYS : Object.keys(THRESHOLDS);
     return issue.keys.map((key) => ({
-      ...placeOf(keyNode(body, key) ?? body),
-      message: `there is no setting ${key}${didYouMean(key, FILE_KEYS)}`,
+      ...placeOf(keyNode(parent, key) ?? parent),
+      message: `there is no setting ${[...path, key].join('.')}${didYouMean(key, known)}`,
     }));
   }
-  const path = issue.path.map(String);
   if (path.length === 0) {
     return [{ ...placeOf(body), message: 'a configuration is one object: { "stream": "…" }' }];
   }

@@ -11,6 +11,7 @@ import {
   type Settings,
   variableOf,
 } from './settings.ts';
+import { THRESHOLDS } from './thresholds.ts';
 
 /** A command line taken apart. */
 export interface CommandWords {
@@ -121,8 +122,13 @@ export function settingsOfVariables(env: Env): Settings {
 function checked(key: OptionKey, text: string, where: string): unknown {
   const option: Option = OPTIONS[key];
   const { success, data, error } = option.schema.safeParse(readText(option.form, text));
-  if (!success) throw usage(`${where}: ${error.issues[0]?.message ?? 'this is not understood'}`);
-  return data;
+  if (success) return data;
+  const [issue] = error.issues;
+  if (issue?.code !== 'unrecognized_keys') {
+    throw usage(`${where}: ${issue?.message ?? 'this is not understood'}`);
+  }
+  const [name = ''] = issue.keys;
+  throw usage(`${where}: there is no ${name}${didYouMean(name, Object.keys(THRESHOLDS))}`);
 }
 
 /** A wrong usage, with where to read how it goes. */

@@ -65,7 +65,7 @@ export const METERING_OPTIONS = {
 /** How files are replayed. */
 export const REPLAY_OPTIONS = {
   speed: {
-    schema: z.union([z.literal('max'), number(0.001, 1e6)], {
+    schema: z.union([z.literal('max'), number(0.001, 1e6, 'or max')], {
       error: 'give a number from 0.001 to 1000000 or max',
     }),
     form: 'number-or-word',

@@ -135,7 +135,7 @@ export const TELLING_OPTIONS = {
     commands: RUNNING,
   },
   metrics: {
-    schema: z.union([z.literal('off'), number(0, 65_535)], {
+    schema: z.union([z.literal('off'), number(0, 65_535, 'or off')], {
       error: 'give a port from 0 to 65535 or off',
     }),
     form: 'number-or-word',

@@ -80,8 +80,8 @@ function argumentsOf(setting: ProbeSetting): readonly string[] {
   const { sensor, stream, region, keyFile, stateDir } = setting;
   return [
     ...sensor.command,
-    ...['--stream', stream, '--region', region, '--probe', sensor.probe],
-    ...['--key-file', keyFile, '--state-dir', stateDir, '--status', 'json'],
+    ...['--stream', stream, '--region', region, '--probe', sensor.probe, '--config', 'none'],
+    ...['--key-file', keyFile, '--state-dir', stateDir, '--status', 'json', '--metrics', 'off'],
   ];
 }
 

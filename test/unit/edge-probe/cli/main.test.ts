@@ -101,7 +101,7 @@ describe('the command line', () => {
     const { code, err } = await run('capture');
 
     expect(code).toBe(2);
-    expect(err).toMatch(/needs an interface.*\n.*--help/);
+    expect(err).toMatch(/needs an interface.*\n.*skirmish-probe help/);
   });
 
   it('lists the interfaces there are when there is no such one', async () => {
