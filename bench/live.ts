@@ -7,7 +7,7 @@ import { bundleProbe } from '../edge-probe/packaging/bundle-probe.ts';
 import { cutCapture } from './live-capture.ts';
 import { makeWire, readSent, type Sent, type Wire } from './live-hosts.ts';
 import { descendants, Runner, type Usage, usageOf } from './live-process.ts';
-import { isInstalled } from './probe-peers.ts';
+import { isInstalled } from './probe-measure.ts';
 
 const USAGE = `usage: npm run bench:live -- [--seconds N] [--generator PATH]
 

@@ -9,6 +9,8 @@ const FLUSH_MS = 50;
 const LOOK_PACKETS = 4_096;
 const GOVERN_MS = 100;
 const REPORT_MS = 500;
+/** A capture that takes nothing of what the kernel has for so long hears of nothing any more, ms. */
+const DEAF_MS = 1_000;
 /** What the kernel's ring needs for a packet besides its bytes, about (packet_mmap, TPACKET_V3). */
 const RING_OVERHEAD = 96;
 
@@ -21,6 +23,11 @@ export interface LiveCaptureOptions extends LiveOrder {
   readonly writer: LiveWriter;
   readonly stats: () => { ps_recv: number; ps_drop: number; ps_ifdrop: number };
   readonly now: () => number;
+  /**
+   * The kernel has packets and libpcap's binding does not call: its poll ends for good when an interface goes down, though
+   * it be for a moment (libuv, uv__poll_io).
+   */
+  readonly onDeaf: () => void;
 }
 
 /**
@@ -37,6 +44,8 @@ export class LiveCapture {
   readonly #dropped = new Sum();
   #one: number;
   #skipped = 0;
+  #taken = 0;
+  #heard = { taken: 0, received: 0, unheardSince: Number.POSITIVE_INFINITY };
   #flushedMs = 0;
   #sinceLook = 0;
   #ringBytes = 0;
@@ -67,6 +76,7 @@ export class LiveCapture {
     if (this.#one > 1 && !isSampled(flowHash(this.#view, 0, captured, linkType, seed), this.#one)) {
       this.#skipped++;
     } else this.#writer.packet(captured);
+    this.#taken++;
     this.#ringBytes += captured + RING_OVERHEAD;
     const ms = (header[0] as number) * 1000 + (header[1] as number) / 1000;
     if (++this.#sinceLook >= LOOK_PACKETS || Math.abs(ms - this.#flushedMs) >= FLUSH_MS) {
@@ -82,6 +92,7 @@ export class LiveCapture {
   /** Says all there is to say. */
   end(): void {
     this.#reportedAt = Number.NEGATIVE_INFINITY;
+    this.#governedAt = Number.NEGATIVE_INFINITY;
     this.idle();
   }
 
@@ -98,6 +109,7 @@ export class LiveCapture {
     const { ps_recv, ps_drop, ps_ifdrop } = this.#options.stats();
     this.#received.to(ps_recv);
     this.#dropped.to((ps_drop + ps_ifdrop) >>> 0);
+    if (this.#isDeaf(now)) this.#options.onDeaf();
     const spanMs = packetMs - this.#governedMs;
     const perMs = packetMs > 0 && spanMs > 0 ? this.#ringBytes / spanMs : 0;
     const lagMs = packetMs > 0 ? Math.max(0, now - packetMs) : 0;
@@ -118,6 +130,17 @@ export class LiveCapture {
       this.#writer.message({ type: 'sampling', one: this.#one });
     }
     if (changed || Math.abs(now - this.#reportedAt) >= REPORT_MS) this.#report(now);
+  }
+
+  #isDeaf(now: number): boolean {
+    const received = this.#received.total;
+    const heard = this.#heard;
+    if (this.#taken !== heard.taken || received === heard.received) {
+      this.#heard = { taken: this.#taken, received, unheardSince: Number.POSITIVE_INFINITY };
+      return false;
+    }
+    heard.unheardSince = Math.min(heard.unheardSince, now);
+    return now - heard.unheardSince >= DEAF_MS;
   }
 
   #report(now: number): void {

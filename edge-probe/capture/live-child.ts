@@ -2,7 +2,7 @@ import { readSync, writeSync } from 'node:fs';
 import type { PcapSession } from 'pcap';
 import { checkFilters } from './check-filters.ts';
 import { LiveCapture } from './live-capture.ts';
-import type { LiveFault, LiveMessage, LiveOrder } from './live-message.ts';
+import { DEAF, type LiveFault, type LiveMessage, type LiveOrder } from './live-message.ts';
 import { LiveWriter } from './live-writer.ts';
 
 /** The descriptor that is a socket to the parent: orders come from it, records go to it. */
@@ -91,6 +91,7 @@ function capture(pcap: Pcap, device: string): void {
     writer: new LiveWriter(PARENT, header, buf),
     stats: () => session.stats(),
     now: Date.now,
+    onDeaf: () => process.exit(DEAF),
   });
   session.on('packet', () => live.packet());
   setInterval(() => live.idle(), RETIRE_MS);

@@ -7,6 +7,9 @@ export type LiveFault =
   | 'bad-filter'
   | 'other';
 
+/** Exit code of a child to which libpcap brings nothing any more. */
+export const DEAF = 4;
+
 /** What a capture child says between its packets; it says something at least every half second. */
 export type LiveMessage =
   | { readonly type: 'open'; readonly linkType: number }

@@ -4,7 +4,7 @@ import {
   interfacePackets,
   interfaceState,
 } from './live-interface.ts';
-import type { LiveFault, LiveMessage, LiveOrder } from './live-message.ts';
+import { DEAF, type LiveFault, type LiveMessage, type LiveOrder } from './live-message.ts';
 import { LiveReader } from './live-reader.ts';
 import { openSocketPair } from './live-socket.ts';
 import { directSpawner, type LiveChild, type LiveSpawner } from './live-spawner.ts';
@@ -218,7 +218,8 @@ export class LiveSource {
     this.#running = false;
     this.#open = false;
     const broken = reader.error && `sent a broken stream (${reader.error})`;
-    this.#after(refused ? '' : (broken ?? `ended with ${how}`));
+    const deaf = how === `code ${DEAF}` ? 'hears of no packets any more' : undefined;
+    this.#after(refused ? '' : (broken ?? deaf ?? `ended with ${how}`));
   }
 
   #hear(message: LiveMessage, reader: LiveReader): void {
