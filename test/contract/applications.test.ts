@@ -112,7 +112,6 @@ function others(): Named[] {
     other('POP3', 'pop3', /^pop3/),
     other('PPTP', 'pptp', /^pptp/),
     other('PTP', 'ptp', /^ptpv2/),
-    other('RADIUS', 'radius', /^radius/),
     other('rsh', 'rlogin', /^rsh/),
     other('rsync', 'rsync', /^rsync/),
     other('RTP and RTCP', 'rtp', /^rt(c)?p(_|$)/),
@@ -144,7 +143,6 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   mongo_false_positive: 'is not MongoDB',
   openvpn_obfuscated: 'disguised so as not to be told',
   quic_sh: 'short headers only, of which all but two bits are encrypted or random',
-  radius_false_positive: 'is not RADIUS',
   rtp: 'codecs of which a single packet is not sure',
   'rsh-syslog-false-positive': 'is not rsh',
   sip_hello: 'the word hello at the port of SIP',
@@ -152,7 +150,8 @@ const LEFT_OUT: Readonly<Record<string, string>> = {
   tls_false_positives: 'is not TLS',
   http_origin_different_than_host: 'in a GTP tunnel, which is not looked into',
   tls_unidirectional: 'an empty line typed at port 443, no TLS',
-  tls_heur__shadowsocks: 'disguised so as not to be told',
+  'tls_heur__shadowsocks-tcp': 'disguised so as not to be told',
+  'tls_heur__vmess-tcp': 'disguised so as not to be told',
 };
 
 /** Flows with payload that are not of the protocol that names the capture, and what they are. */
@@ -183,7 +182,7 @@ async function score({ services, captures, beside = '' }: Named): Promise<Score>
   const right = new Set(services.split(' '));
   const ignored = new Set(`${COMPANIONS} ${beside}`.split(' '));
   for (const file of files) {
-    const name = file.replace(/^default__/, '').replace(/\.pcap(ng)?$/, '');
+    const name = nameOf(file);
     if (!captures.test(name) || LEFT_OUT[name] !== undefined) continue;
     result.captures++;
     const { flows } = await identifyCapture(CAPTURES + file);
@@ -197,7 +196,7 @@ async function score({ services, captures, beside = '' }: Named): Promise<Score>
       } else if (hasPayload && (protocol === 6 || protocol === 17)) unknown++;
     }
     result.unknown += Math.max(0, unknown);
-    if (unknown !== 0) result.notes.push(`${name}: ${unknown} unknown`);
+    if (unknown > 0) result.notes.push(`${name}: ${unknown} unknown`);
   }
   return result;
 }
@@ -233,7 +232,7 @@ describe.skipIf(!present)('names of applications', () => {
 
 /** What tshark reads as SNI and Host in a capture, as host names are written. */
 async function namesByTshark(file: string): Promise<Set<string>> {
-  const fields = ['tls.handshake.extensions_server_name', 'http.host'];
+  const fields = ['tls.handshake.extensions_server_name', 'http.host', 'gquic.tag.sni'];
   const names = new Set<string>();
   const { stdout } = await run(
     'tshark',
@@ -250,28 +249,64 @@ async function namesByTshark(file: string): Promise<Set<string>> {
   return names;
 }
 
+/** Names that the probe reads and tshark does not, and why. */
+const OURS_ONLY: Readonly<Record<string, string>> = {
+  ookla: 'the answer to an earlier request is missing, so tshark reads no further',
+  soap: 'a segment is missing, so tshark does not put the request together',
+  tls_missing_ch_frag: 'the rest of the hello is missing, so tshark does not put it together',
+};
+/** Of captures without names every so many is read by tshark as well, for it takes long to start. */
+const STRIDE = 8;
+
 describe.skipIf(!present || !hasTshark)('names of hosts', () => {
-  it('are those that tshark reads in the same captures', { timeout: 600_000 }, async () => {
+  it('are those that tshark reads in the same captures', { timeout: 900_000 }, async () => {
     const extra: string[] = [];
     const missed: string[] = [];
     let found = 0;
-    const queue = [...files];
+    const queue = files.map((file, i) => ({ file, isDue: i % STRIDE === 0 }));
     const work = async (): Promise<void> => {
-      for (let file = queue.pop(); file !== undefined; file = queue.pop()) {
-        const [{ names: ours }, theirs] = await Promise.all([
-          identifyCapture(CAPTURES + file),
-          namesByTshark(file),
-        ]);
-        for (const name of ours) if (!theirs.has(name)) extra.push(`${file}: ${name}`);
-        for (const name of theirs) ours.has(name) ? found++ : missed.push(`${file}: ${name}`);
+      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
+        const { file, isDue } = next;
+        const { names: ours } = await identifyCapture(CAPTURES + file);
+        if (ours.size === 0 && !isDue) continue;
+        const theirs = await namesByTshark(file);
+        for (const name of ours) if (!theirs.has(name)) extra.push(`${nameOf(file)}: ${name}`);
+        for (const name of theirs) {
+          if (ours.has(name)) found++;
+          else missed.push(`${nameOf(file)}: ${name}`);
+        }
       }
     };
     await Promise.all([work(), work()]);
 
-    console.info(
-      `${found} names as tshark reads them, ${missed.length} missed:\n${missed.join('\n')}`,
+    console.info(`${found} names as tshark reads them; not read by the probe, mostly in tunnels, behind
+proxies or after STARTTLS: ${missed.length}\n${missed.join('\n')}`);
+    expect(extra.filter((line) => OURS_ONLY[line.split(':')[0] as string] === undefined)).toEqual(
+      [],
     );
-    console.info(`not read by tshark:\n${extra.join('\n')}`);
     expect(found).toBeGreaterThan(500);
+    expect(missed.length).toBeLessThan(0.1 * found);
   });
 });
+
+/** As ntop's nDPI publishes them for these captures; the first is also FoxIO's example of Chrome. */
+const FINGERPRINTS: Readonly<Record<string, string>> = {
+  chrome: 't13d1516h2_8daaf6152771_e5627efa2ab1',
+  '443-curl': 't12d6707h2_2955a3196ffa_c83f907a73d3',
+  dtls2: 'dd1i080000_f3b6e48d6e2b_000000000000',
+  'quic-29': 'q13d0512h9_d55e91d5c3b2_cd318bf3b157',
+  'quic-v2': 'q13d0310h3_55b375c5d22e_0a3b52e28cea',
+};
+
+describe.skipIf(!present)('fingerprints', () => {
+  it.each(Object.entries(FINGERPRINTS))('of %s are as published', async (name, fingerprint) => {
+    const file = files.find((one) => nameOf(one) === name) as string;
+    const { flows } = await identifyCapture(CAPTURES + file);
+
+    expect(flows.map((flow) => flow.fingerprint)).toContain(fingerprint);
+  });
+});
+
+function nameOf(file: string): string {
+  return file.replace(/^default__/, '').replace(/\.pcap(ng)?$/, '');
+}
