@@ -1,5 +1,6 @@
 import { type AnyNode, type DocumentNode, evaluate, parse } from '@humanwhocodes/momoa';
 import type { z } from 'zod';
+import { jsonProblem } from './json-problem.ts';
 import { didYouMean } from './nearest.ts';
 import { FILE_KEYS, type Settings, settingsSchema } from './settings.ts';
 import { THRESHOLDS } from './thresholds.ts';
@@ -27,7 +28,7 @@ export function readConfig(text: string): ConfigFile {
   try {
     document = parse(text.replace(/^\ufeff/, ''), { mode: 'json' });
   } catch (error) {
-    return { ok: false, problems: [syntaxProblem(error as Error)] };
+    return { ok: false, problems: [jsonProblem(error as Error, text)] };
   }
   const value: unknown = evaluate(document);
   const { success, data, error } = settingsSchema.safeParse(value);
@@ -42,29 +43,6 @@ export function readConfig(text: string): ConfigFile {
 
 function refused(message: string): ConfigFile {
   return { ok: false, problems: [{ line: 1, column: 1, message }] };
-}
-
-/** The parser says where in its own properties. */
-function syntaxProblem(error: Error & { line?: number; column?: number }): ConfigProblem {
-  const { line = 1, column = 1 } = error;
-  const said = error.message.replace(/ \(\d+:\d+\)$/, '').replace(/\.$/, '');
-  const what = said
-    .replace('Unexpected token RBrace found', "unexpected '}': a comma too many before it?")
-    .replace('Unexpected token RBracket found', "unexpected ']': a comma too many before it?")
-    .replace(
-      'Unexpected token String found',
-      'unexpected text: a comma or a colon missing before it?',
-    )
-    .replace(
-      'Unexpected end of input found',
-      'the file ends too early: a brace, bracket or quote is not closed',
-    )
-    .replace("Unexpected character '/' found", 'a comment, which JSON does not have');
-  return { line, column, message: `this is not JSON: ${lowerFirst(what)}` };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 /** JSON lets a key stand twice and most readers take the last; here it is a mistake. */

@@ -14,14 +14,15 @@ export interface FieldProblem {
 }
 
 const ADDRESS = 'expected an IPv4 or IPv6 address';
+const TARGET = `${ADDRESS}, or a host of the site from 1 to 62`;
 const kinds = z.enum(ATTACK_KINDS, { error: `expected ${ATTACK_KINDS.join(', ')}` });
 
 const attackSchema = z.object({
   at: ranged(0, 1e9).default(0),
   source: address(ADDRESS).optional(),
   target: z
-    .union([ranged(1, 62).int(), address(ADDRESS)], {
-      error: `${ADDRESS}, or a host of the site from 1 to 62`,
+    .union([z.number().int(TARGET).min(1, TARGET).max(62, TARGET), address(TARGET)], {
+      error: TARGET,
     })
     .optional(),
   kind: kinds.default('connect'),

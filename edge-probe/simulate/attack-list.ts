@@ -1,4 +1,5 @@
 import { type AnyNode, evaluate, parse } from '@humanwhocodes/momoa';
+import { jsonProblem } from '../config/json-problem.ts';
 import { didYouMean } from '../config/nearest.ts';
 import type { Attack } from './attack.ts';
 import { ATTACK_FIELDS, type AttackField, fieldOfText, readAttack } from './attack-fields.ts';
@@ -66,8 +67,8 @@ function readJson(text: string, reading: Reading): void {
   try {
     body = parse(text, { mode: 'json' }).body;
   } catch (error) {
-    const { line = 1, message } = error as Error & { line?: number };
-    reading.wrong(line, `this is not JSON: ${message}`);
+    const { line, message } = jsonProblem(error as Error, text);
+    reading.wrong(line, message);
     return;
   }
   if (body.type !== 'Array') {

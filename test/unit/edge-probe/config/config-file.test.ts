@@ -17,7 +17,8 @@ describe('readConfig', () => {
   });
 
   it.each([
-    ['', /^1:1 this is not JSON: the file ends too early/],
+    ['', /^1:1 this is not JSON: it ends too early/],
+    ['{\n  "stream": "s"\n', /^3:1 this is not JSON: it ends too early/],
     ['{\n  "stream": "s",\n}', /^3:1 this is not JSON: unexpected '}': a comma too many/],
     ['{\n  "stream": "s"\n  "probe": "p" }', /^3:3 this is not JSON: .*comma or a colon missing/],
     ['{\n  // sensor\n}', /^2:3 this is not JSON: a comment/],
