@@ -39,6 +39,9 @@ export class FakeKinesis {
   /** Access keys that are refused, and with which error. */
   readonly refusedKeys = new Map<string, string>();
   readonly stored: Stored[] = [];
+  /** Whether `stored` is kept; `storedBatches` counts in any case. */
+  keeping = true;
+  storedBatches = 0;
   readonly calls: number[] = [];
   /** Records that were not new, by what the log says of them. */
   readonly repeated: Record<string, number> = {};
@@ -113,7 +116,8 @@ export class FakeKinesis {
     const stands = standing(this.#windows, header);
     if (stands === 'new') {
       this.#windows = remember(this.#windows, header, Date.now());
-      this.stored.push({ header, bytes });
+      this.storedBatches++;
+      if (this.keeping) this.stored.push({ header, bytes });
     } else this.repeated[stands] = (this.repeated[stands] ?? 0) + 1;
     return { SequenceNumber: String(this.stored.length), ShardId: 'shardId-000000000000' };
   }

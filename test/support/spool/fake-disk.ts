@@ -26,6 +26,8 @@ interface Step {
 export class FakeDisk {
   /** What the next calls fail with, by what they do. */
   readonly failing = new Map<string, string>();
+  /** Hears what each call does, when it happens. */
+  onCall: (kind: string) => void = () => {};
   #seen = new Map<string, Inode>();
   #sure = new Map<string, Inode>();
   #names: Name[] = [];
@@ -85,6 +87,7 @@ export class FakeDisk {
         if (power !== this.#power) return;
         this.#steps.push({
           run: () => {
+            this.onCall(kind);
             const code = this.failing.get(kind) ?? this.failing.get('all');
             if (code !== undefined) {
               onFailure?.();
