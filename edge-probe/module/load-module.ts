@@ -3,6 +3,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { ProbeModule } from './module.ts';
 
+/** Set in a bundle, which has no folders to read. */
+declare const BUNDLED_MODULES: readonly string[];
+
 const HERE = fileURLToPath(new URL('.', import.meta.url));
 const NAME = /^[a-z][a-z0-9-]*$/;
 
@@ -12,6 +15,7 @@ interface ModuleFile {
 
 /** Modules of a folder: the folders in it that hold a module.ts. */
 export function moduleNames(folder: string = HERE): string[] {
+  if (folder === HERE && typeof BUNDLED_MODULES !== 'undefined') return [...BUNDLED_MODULES];
   const names = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
   return names
     .map(({ name }) => name)

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build, type Plugin } from 'esbuild';
+import { moduleNames } from '../module/load-module.ts';
 
 /** Files that the bundle's programs begin with. */
 const ENTRIES = {
@@ -39,6 +40,7 @@ export async function bundleProbe(folder: string): Promise<boolean> {
     banner: {
       js: "import { createRequire as createRequireHere } from 'node:module'; const require = createRequireHere(import.meta.url);",
     },
+    define: { BUNDLED_MODULES: JSON.stringify(moduleNames()) },
     plugins: [bindingBeside],
     logLevel: 'error',
   });

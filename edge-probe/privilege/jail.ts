@@ -37,6 +37,7 @@ export function probeJail(programs: readonly string[], needs: JailNeeds): readon
     TEMPORARY,
     ...readOnly([
       ...programs.flatMap(withLibraries),
+      ...bindingLibraries(),
       ...programFiles(),
       ...NAMES.map((name) => `/etc/${name}`),
       ...INTERFACES,
@@ -54,13 +55,11 @@ export function probeJail(programs: readonly string[], needs: JailNeeds): readon
 
 /** What is in the jail of a capture child: no names, no secrets, nothing to write to. */
 export function captureJail(programs: readonly string[]): readonly JailEntry[] {
-  const binding = bindingPath();
-  const libraries = binding === undefined ? [] : withLibraries(binding);
   return [
     TEMPORARY,
     ...readOnly([
       ...programs.flatMap(withLibraries),
-      ...libraries,
+      ...bindingLibraries(),
       ...programFiles(),
       ...INTERFACES,
       ...DEVICES,
@@ -79,6 +78,12 @@ function programFiles(): readonly string[] {
   const root = join(here, '..', '..');
   const source = ['core', 'edge-probe', 'node_modules', 'package.json'];
   return [...source, 'tsconfig.json', 'tsconfig.base.json'].map((name) => join(root, name));
+}
+
+/** libpcap, which the probe itself needs to try its filter. */
+function bindingLibraries(): readonly string[] {
+  const binding = bindingPath();
+  return binding === undefined ? [] : withLibraries(binding);
 }
 
 function bindingPath(): string | undefined {

@@ -252,6 +252,38 @@ describe.skipIf(skipped)('a probe started by a user who may capture, as systemd 
   }, 120_000);
 });
 
+describe.skipIf(skipped)('a probe in its jail', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'privilege-'));
+    chmodSync(folder, 0o755);
+    await bundleProbe(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  function run(...args: string[]) {
+    const main = [join(folder, 'skirmish-probe.mjs'), 'capture', '-i', 'lo', '--dry-run'];
+    return spawnSync(process.execPath, [...main, '--config', 'none', '--metrics', 'off', ...args], {
+      encoding: 'utf8',
+      timeout: LIMIT_MS,
+    });
+  }
+
+  it('says how far a filter can be read that is not one', () => {
+    const { status, stderr } = run('-f', 'tcp porridge 22');
+
+    expect(status).toBe(1);
+    expect(stderr).toContain("It can be read up to 'tcp', not on from 'porridge 22'.");
+  });
+
+  it('has the modules that there are', () => {
+    const { status, stderr } = run('--module', 'nothing');
+
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/there is no module nothing. There are: .*process/);
+  });
+});
+
 describe.skipIf(skipped)('JAIL_SCRIPT', () => {
   it('refuses what it does not know', () => {
     const root = mkdtempSync(join(tmpdir(), 'jail-'));
