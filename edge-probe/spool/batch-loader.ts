@@ -43,7 +43,8 @@ export class BatchLoader {
         loaded[this.#isLost(entry, codeOf(error)) ? 'damaged' : 'later'].push(entry);
       }
     }
-    for (const file of open.values()) await file.close();
+    // Nothing was written to them: a failing close loses nothing.
+    await Promise.allSettled([...open.values()].map((file) => file.close()));
     return loaded;
   }
 

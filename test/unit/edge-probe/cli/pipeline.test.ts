@@ -1,9 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROVENANCE } from '../../../../core/event/kinds.ts';
 import { Pipeline, type PipelineOptions } from '../../../../edge-probe/cli/pipeline.ts';
 import { PutError, type Sink } from '../../../../edge-probe/ship/sink.ts';
 import { Scenario } from '../../../../edge-probe/simulate/scenario.ts';
 import { SITES, type Site } from '../../../../edge-probe/simulate/sites.ts';
+import { nodeFiles } from '../../../../edge-probe/spool/node-files.ts';
 import { openSealed } from '../../../support/sealed-events.ts';
 
 const KEY = new Uint8Array(32);
@@ -120,6 +124,57 @@ describe('Pipeline', () => {
     expect(shipped).toBe(false);
     expect(dropped).toEqual({ 'not-acknowledged': events });
     expect(error?.message).toContain(`${events} events may be lost`);
+  });
+
+  it('leaves on the disk what the stream has not acknowledged, for the next start', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'pipeline-'));
+    const disk = { files: nodeFiles(folder), limitBytes: 1e7, maxAgeMs: 1e9 };
+    const stream = new FakeStream();
+    stream.away = true;
+    const first = setUp(stream, { disk });
+    first.start(() => {});
+    feed(first, 5);
+    first.finish();
+    await first.untilAccepted(new AbortController().signal);
+    const shipped = await first.drain(1);
+    const error = first.abandon();
+    const notes: string[] = [];
+    stream.away = false;
+
+    const next = setUp(stream, {
+      disk,
+      boot: 'fedcba9876543210',
+      onNote: (note) => notes.push(note),
+    });
+    next.start(() => {});
+    const drained = await next.drain(20_000);
+
+    const { events, batches, dropped, spool } = first.status(0, true);
+    expect([shipped, drained, error, dropped]).toEqual([false, true, undefined, {}]);
+    expect(spool).toMatchObject({ kind: 'disk', volatileEvents: 0, trouble: '' });
+    expect(sum(stream.events().values())).toBe(events);
+    expect(notes).toEqual([
+      `spool: ${batches} batches with ${events} events of an earlier run are sent now`,
+    ]);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says in each batch how packets were sampled while it was made', async () => {
+    const stream = new FakeStream();
+    const pipeline = setUp(stream);
+    pipeline.start(() => {});
+
+    feed(pipeline, 2);
+    pipeline.setSampling(8);
+    feed(pipeline, 2);
+    pipeline.setSampling(1);
+    feed(pipeline, 2);
+    pipeline.finish();
+    await pipeline.drain(5_000);
+
+    const sampling = stream.stored.map((bytes) => openSealed(bytes, KEY).header.sampling);
+    expect([...new Set(sampling)]).toEqual([1, 8]);
+    expect([sampling[0], sampling.at(-1)]).toEqual([1, 1]);
   });
 
   it('makes the same bytes of the same packets', async () => {
