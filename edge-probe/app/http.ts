@@ -41,6 +41,12 @@ const MAX_LINE = 4_096;
 /** The Host field is among the first of a request; behind this, bytes, it is not looked for. */
 const MAX_FIELDS = 8_192;
 
+const LETTER_A = 0x41;
+/** Methods by their first letter. */
+const BY_LETTER: readonly (readonly Uint8Array[])[] = Array.from({ length: 26 }, (_, letter) =>
+  METHODS.filter(([first]) => first === LETTER_A + letter),
+);
+
 /** HTTP/1 with its Host (RFC 9112), the preface of HTTP/2, RTSP and SIP: a line that ends or begins with a version. */
 export const HTTP_SIGNATURES: readonly Signature[] = [
   {
@@ -54,7 +60,7 @@ export const HTTP_SIGNATURES: readonly Signature[] = [
 function match(payload: Payload): number {
   if (payload.has(0, PREFACE)) return tell(payload, HTTP, CERTAIN);
   if (payload.saysOne(0, ANSWERS) > 0) return matchAnswer(payload);
-  const method = payload.saysOne(0, METHODS);
+  const method = payload.saysOne(0, BY_LETTER[payload.u8(0) - LETTER_A] ?? METHODS);
   if (method === 0) return NO;
   const lineEnd = payload.find(LF, method, MAX_LINE);
   const end = lineEnd < 0 ? Math.min(payload.length, MAX_LINE) : lineEnd;

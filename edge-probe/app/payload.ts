@@ -86,9 +86,10 @@ export class Payload {
 
   /** One of upper-case ASCII words at `offset`, in whatever case: its length, or 0. */
   saysOne(offset: number, patterns: readonly Uint8Array[]): number {
+    const first = upper(this.u8(offset));
     for (let i = 0; i < patterns.length; i++) {
       const pattern = patterns[i] as Uint8Array;
-      if (this.says(offset, pattern)) return pattern.length;
+      if (pattern[0] === first && this.says(offset, pattern)) return pattern.length;
     }
     return 0;
   }
