@@ -68,7 +68,7 @@ export class BruteForce {
     if (record < 0) return;
     const guesses = guessers.counted(record, GUESSES) + 1;
     guessers.count(record, GUESSES, guesses);
-    const attempts = guessers.hits[record] as number;
+    const attempts = guessers.hits(record);
     const share = guesses / (guesses + guessers.counted(record, OTHERS));
     if (attempts < limit.attempts || guesses < limit.attempts / 2 || share < attemptsShare) return;
     if (this.#findings.isTold(guessers, record, attempts, flow.nowMs)) return;
@@ -91,7 +91,7 @@ export class BruteForce {
     const record = guessers.find(flow.initiatorKey, flow.responderKey, service);
     if (record < 0) return;
     if (index !== undefined) guessers.count(record, index, guessers.counted(record, index) + 1);
-    else (guessers.hits[record] as number)++;
+    else guessers.addHit(record);
   }
 }
 

@@ -77,7 +77,7 @@ export class Findings {
    * be raised. Evidence that grows by less than a tenth changes no confidence.
    */
   isTold(suspects: Suspects, record: number, evidence: number, nowMs: number): boolean {
-    const number = suspects.finding[record] as number;
+    const number = suspects.finding(record);
     if (number < 0) {
       if (this.#freeCount > 0) return false;
       this.untold++;
@@ -92,7 +92,7 @@ export class Findings {
 
   /** The record's owner was seen doing it, at `nowMs`, again or for the first time. */
   raise(suspects: Suspects, record: number, charge: Charge, nowMs: number): void {
-    const number = suspects.finding[record] as number;
+    const number = suspects.finding(record);
     const slot = number >= 0 ? this.#slots[number] : this.#take(suspects, record, charge);
     if (slot === undefined) return;
     slot.evidence = Math.max(slot.evidence, Math.min(Math.round(charge.evidence), MAX_EVIDENCE));
@@ -136,7 +136,7 @@ export class Findings {
     slot.service = charge.service;
     slot.confidence = 0;
     slot.evidence = 0;
-    slot.firstMs = suspects.firstMs[record] as number;
+    slot.firstMs = suspects.firstMs(record);
     slot.lastMs = slot.firstMs;
     return slot;
   }
@@ -154,7 +154,7 @@ export class Findings {
     this.#tell(slot, nowMs);
     slot.ended = false;
     const suspects = slot.suspects as Suspects;
-    const number = suspects.finding[slot.record] as number;
+    const number = suspects.finding(slot.record);
     suspects.release(slot.record, nowMs);
     slot.suspects = undefined;
     this.#free[this.#freeCount++] = number;

@@ -84,7 +84,7 @@ export class Reflections {
     if (record < 0) return;
     const servers = this.#unasked.distinct(record, 0, flow.initiatorKey);
     if (servers < reflectors) return;
-    const evidence = this.#unasked.hits[record] as number;
+    const evidence = this.#unasked.hits(record);
     if (this.#findings.isTold(this.#unasked, record, evidence, flow.nowMs)) return;
     const charge = {
       behaviour: BEHAVIOUR.reflection,
@@ -114,7 +114,7 @@ export class Reflections {
     table.count(record, ASKED_BYTES, asked);
     table.count(record, ANSWERED_BYTES, answered);
     if (answered < reflectionBytes) return;
-    const evidence = table.hits[record] as number;
+    const evidence = table.hits(record);
     if (this.#findings.isTold(table, record, evidence, flow.nowMs)) return;
     const charge = {
       behaviour: BEHAVIOUR.reflection,

@@ -113,9 +113,9 @@ export class Scans {
     if (record < 0) return false;
     const targets = table.distinct(record, TARGETS, target);
     const ports = table.distinct(record, PORTS, responderPort);
-    const share = failedShare(table.hits[record] as number, this.#talks.count(source));
+    const share = failedShare(table.hits(record), this.#talks.count(source));
     if (targets < sweepTargets || ports < sweepPorts || share < this.#leastShare(flow)) {
-      return (table.finding[record] as number) >= 0;
+      return table.finding(record) >= 0;
     }
     if (this.#findings.isTold(table, record, targets, flow.nowMs)) return true;
     const sure = { evidence: targets, enough: sweepTargets, share };
@@ -132,7 +132,7 @@ export class Scans {
     const evidence = table.distinct(record, 0, responderPort);
     if (evidence < scanPorts) return;
     if (this.#findings.isTold(table, record, evidence, flow.nowMs)) return;
-    const share = failedShare(table.hits[record] as number, this.#talks.count(source));
+    const share = failedShare(table.hits(record), this.#talks.count(source));
     const sure = { evidence, enough: scanPorts, share };
     const behaviour = BEHAVIOUR.scanVertical;
     this.#raise(flow, table, record, { ...sure, behaviour, targetPort: 0 });
@@ -148,7 +148,7 @@ export class Scans {
     const evidence = table.distinct(record, 0, target);
     if (evidence < scanTargets) return;
     const talks = this.#talks.count(mix(source, responderPort));
-    const share = failedShare(table.hits[record] as number, talks);
+    const share = failedShare(table.hits(record), talks);
     if (share < this.#leastShare(flow)) return;
     if (this.#findings.isTold(table, record, evidence, flow.nowMs)) return;
     const sure = { evidence, enough: scanTargets, share };

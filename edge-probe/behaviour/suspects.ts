@@ -3,7 +3,19 @@ import { mix } from './mix.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 
 const WAYS = 8;
-const KEYS = 3;
+/**
+ * A record is 64 bytes, one cache line: words of 32 bits by their index, the key's three first, and 64-bit numbers by
+ * theirs.
+ */
+const WORD_SHIFT = 4;
+const FINDING = 3;
+const ADDRESS_SIZE = 4;
+const NUMBER_SHIFT = 3;
+const FIRST_MS = 3;
+const HITS = 4;
+/** Recent hits; endless while there is a finding. */
+const WEIGHT = 5;
+const NOT_TOLD = -1;
 /** Numbers a record has for its detector's own counts. */
 const COUNTS = 10;
 const ADDRESSES = 32;
@@ -25,21 +37,14 @@ export interface SuspectsOptions {
  * many newcomers there are (the idea of space-saving, Metwally et al. 2005).
  */
 export class Suspects {
-  /** When a record began and how often it was hit since. */
-  readonly firstMs: Float64Array;
-  readonly hits: Float64Array;
-  /** Number of the finding that is told of a record; -1 for none. */
-  readonly finding: Int32Array;
   /** Newcomers that found only records with findings in their set. */
   crowded = 0;
   readonly #sketches: DistinctSketches;
   readonly #counts: Float64Array;
   readonly #addresses: Uint8Array;
-  readonly #sizes: Uint8Array;
   readonly #tags: Int32Array;
-  readonly #keys: Int32Array;
-  /** Recent hits; endless while there is a finding. */
-  readonly #weights: Float32Array;
+  readonly #words: Int32Array;
+  readonly #numbers: Float64Array;
   readonly #perRecord: number;
   readonly #setMask: number;
   readonly #seed: number;
@@ -53,16 +58,15 @@ export class Suspects {
 
   constructor(options: SuspectsOptions) {
     const capacity = Math.max(WAYS, 2 ** Math.ceil(Math.log2(options.capacity)));
-    this.firstMs = new Float64Array(capacity);
-    this.hits = new Float64Array(capacity);
-    this.finding = new Int32Array(capacity).fill(-1);
+    this.#words = new Int32Array(capacity << WORD_SHIFT);
+    this.#numbers = new Float64Array(this.#words.buffer);
+    for (let record = 0; record < capacity; record++) {
+      this.#words[(record << WORD_SHIFT) + FINDING] = NOT_TOLD;
+    }
     this.#sketches = new DistinctSketches(capacity * options.sketches, options.seed);
     this.#counts = new Float64Array(capacity * COUNTS);
     this.#addresses = new Uint8Array(capacity * ADDRESSES);
-    this.#sizes = new Uint8Array(capacity);
     this.#tags = new Int32Array(capacity);
-    this.#keys = new Int32Array(capacity * KEYS);
-    this.#weights = new Float32Array(capacity);
     this.#perRecord = options.sketches;
     this.#setMask = capacity / WAYS - 1;
     this.#seed = options.seed | 0;
@@ -94,20 +98,42 @@ export class Suspects {
       if (record < 0) return -1;
       this.#begin(record, flow);
     } else if (
-      (this.finding[record] as number) < 0 &&
-      Math.abs(nowMs - (this.firstMs[record] as number)) > windowMs
+      this.finding(record) === NOT_TOLD &&
+      Math.abs(nowMs - this.firstMs(record)) > windowMs
     ) {
       this.#begin(record, flow);
     }
-    (this.hits[record] as number)++;
-    (this.#weights[record] as number)++;
+    const at = record << NUMBER_SHIFT;
+    (this.#numbers[at + HITS] as number)++;
+    (this.#numbers[at + WEIGHT] as number)++;
     return record;
+  }
+
+  /** When a record began, ms. */
+  firstMs(record: number): number {
+    return this.#numbers[(record << NUMBER_SHIFT) + FIRST_MS] as number;
+  }
+
+  /** How often a record was hit since. */
+  hits(record: number): number {
+    return this.#numbers[(record << NUMBER_SHIFT) + HITS] as number;
+  }
+
+  /** Hits a record that was found, without more ado. */
+  addHit(record: number): void {
+    (this.#numbers[(record << NUMBER_SHIFT) + HITS] as number)++;
+  }
+
+  /** Number of the finding that is told of a record; -1 for none. */
+  finding(record: number): number {
+    return this.#words[(record << WORD_SHIFT) + FINDING] as number;
   }
 
   /** Begins to count anew. */
   restart(record: number, nowMs: number): void {
-    this.firstMs[record] = nowMs;
-    this.hits[record] = 0;
+    const at = record << NUMBER_SHIFT;
+    this.#numbers[at + FIRST_MS] = nowMs;
+    this.#numbers[at + HITS] = 0;
     for (let i = record * COUNTS; i < (record + 1) * COUNTS; i++) this.#counts[i] = 0;
     for (let i = 0; i < this.#perRecord; i++) this.clear(record, i);
   }
@@ -116,20 +142,22 @@ export class Suspects {
   tick(nowMs: number): void {
     if (Math.abs(nowMs - this.#halvedMs) < HALF_LIFE_MS) return;
     this.#halvedMs = nowMs;
-    const weights = this.#weights;
-    for (let i = 0; i < weights.length; i++) weights[i] = (weights[i] as number) / 2;
+    const numbers = this.#numbers;
+    for (let at = WEIGHT; at < numbers.length; at += 1 << NUMBER_SHIFT) {
+      numbers[at] = (numbers[at] as number) / 2;
+    }
   }
 
   /** A finding is told of the record, which stays while it is. */
   hold(record: number, finding: number): void {
-    this.finding[record] = finding;
-    this.#weights[record] = Number.POSITIVE_INFINITY;
+    this.#words[(record << WORD_SHIFT) + FINDING] = finding;
+    this.#numbers[(record << NUMBER_SHIFT) + WEIGHT] = Number.POSITIVE_INFINITY;
   }
 
   /** The finding is over. */
   release(record: number, nowMs: number): void {
-    this.finding[record] = -1;
-    this.#weights[record] = 0;
+    this.#words[(record << WORD_SHIFT) + FINDING] = NOT_TOLD;
+    this.#numbers[(record << NUMBER_SHIFT) + WEIGHT] = 0;
     this.restart(record, nowMs);
   }
 
@@ -170,7 +198,10 @@ export class Suspects {
 
   #addressAt(record: number, offset: number): Uint8Array {
     const at = record * ADDRESSES + offset;
-    return this.#addresses.subarray(at, at + (this.#sizes[record] as number));
+    return this.#addresses.subarray(
+      at,
+      at + (this.#words[(record << WORD_SHIFT) + ADDRESS_SIZE] as number),
+    );
   }
 
   #begin(record: number, flow: ObservedFlow): void {
@@ -183,13 +214,13 @@ export class Suspects {
     for (let i = 0; i < size; i++) {
       this.#addresses[at + SECOND_ADDRESS + i] = address[i] as number;
     }
-    this.#sizes[record] = size;
+    this.#words[(record << WORD_SHIFT) + ADDRESS_SIZE] = size;
   }
 
   #is(record: number): boolean {
-    const at = record * KEYS;
-    const keys = this.#keys;
-    return keys[at] === this.#a && keys[at + 1] === this.#b && keys[at + 2] === this.#c;
+    const at = record << WORD_SHIFT;
+    const words = this.#words;
+    return words[at] === this.#a && words[at + 1] === this.#b && words[at + 2] === this.#c;
   }
 
   #insert(): number {
@@ -199,7 +230,7 @@ export class Suspects {
     let least = Number.POSITIVE_INFINITY;
     for (let i = 0; i < WAYS; i++) {
       const other = first + ((turn + i) & (WAYS - 1));
-      const weight = this.#weights[other] as number;
+      const weight = this.#numbers[(other << NUMBER_SHIFT) + WEIGHT] as number;
       if (weight >= least) continue;
       least = weight;
       record = other;
@@ -209,11 +240,11 @@ export class Suspects {
       return -1;
     }
     this.#tags[record] = this.#hash;
-    this.#weights[record] = 0;
-    const at = record * KEYS;
-    this.#keys[at] = this.#a;
-    this.#keys[at + 1] = this.#b;
-    this.#keys[at + 2] = this.#c;
+    this.#numbers[(record << NUMBER_SHIFT) + WEIGHT] = 0;
+    const at = record << WORD_SHIFT;
+    this.#words[at] = this.#a;
+    this.#words[at + 1] = this.#b;
+    this.#words[at + 2] = this.#c;
     return record;
   }
 }

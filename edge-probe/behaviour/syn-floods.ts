@@ -117,7 +117,7 @@ export class SynFloods {
       const total = victims.counted(record, TOTAL) + this.#halfOpen(record, Number.MAX_VALUE);
       victims.count(record, TOTAL, total);
     }
-    if (passed !== 1 && (victims.finding[record] as number) < 0) victims.restart(record, nowMs);
+    if (passed !== 1 && victims.finding(record) < 0) victims.restart(record, nowMs);
     for (let i = OPENED; i <= IDENTIFIED; i++) {
       victims.count(record, i + BEFORE, passed === 1 ? victims.counted(record, i) : 0);
       victims.count(record, i, 0);
