@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { bundleProbe } from '../edge-probe/packaging/bundle-probe.ts';
+import { findProgram } from '../edge-probe/privilege/rights.ts';
 import { cutCapture } from './live-capture.ts';
 import { makeWire, readSent, type Sent, type Wire } from './live-hosts.ts';
 import { descendants, Runner, type Usage, usageOf } from './live-process.ts';
-import { isInstalled } from './probe-measure.ts';
 
 const USAGE = `usage: npm run bench:live -- [--seconds N] [--generator PATH]
 
@@ -66,7 +66,7 @@ try {
 }
 
 function needed(): Wire {
-  if (!isInstalled('tcpreplay')) throw new Error('tcpreplay is not installed');
+  if (findProgram('tcpreplay') === undefined) throw new Error('tcpreplay is not installed');
   const made = makeWire();
   if (made) return made;
   throw new Error('no network namespaces can be made here: run it as root');
@@ -78,8 +78,8 @@ async function main(): Promise<void> {
   const probe = await measureProbe(capture);
   const overload = await measureOverload(capture);
   const peers: Record<string, Figures> = {};
-  if (isInstalled('tcpdump')) peers['tcpdump -w'] = await measureTcpdump(capture);
-  if (isInstalled('softflowd')) peers['softflowd'] = await measureSoftflowd(capture);
+  if (findProgram('tcpdump') !== undefined) peers['tcpdump -w'] = await measureTcpdump(capture);
+  if (findProgram('softflowd') !== undefined) peers['softflowd'] = await measureSoftflowd(capture);
   report(probe, overload, peers);
 }
 
