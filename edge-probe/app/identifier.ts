@@ -39,7 +39,7 @@ export interface IdentifierCounters {
 
 /**
  * Names the application of a flow by the first payload bytes of either direction, without keeping them. The result is in
- * its fields, good until the next call. A miss allocates nothing and costs less than 100 ns.
+ * its fields, good until the next call. A miss allocates nothing and costs about 100 ns.
  */
 export class Identifier {
   /** Id in SERVICES; 0 is none. */
