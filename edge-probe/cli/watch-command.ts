@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { readCaptureFile } from '../capture/file.ts';
 import type { CaptureEnd } from '../capture/reader.ts';
-import { newBoot } from '../ship/boot.ts';
+import { CUTTING, newBoot } from '../ship/boot.ts';
 import { Directory } from '../watch/directory.ts';
 import { fileIdentity } from '../watch/file-identity.ts';
 import { FinishedFiles } from '../watch/finished-files.ts';
@@ -37,6 +37,10 @@ export async function runWatch(command: WatchCommand, context: RunContext): Prom
   return 0;
 }
 
+function digest(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 16);
+}
+
 /** One directory being watched. */
 class Watcher {
   readonly #command: WatchCommand;
@@ -44,6 +48,8 @@ class Watcher {
   readonly #directory: Directory;
   readonly #ledger: Ledger;
   readonly #finished: FinishedFiles;
+  /** What decides how files are cut into batches. */
+  readonly #cut: string;
   /** Finished files that were dealt with, as the directory showed them: they need not be opened again. */
   #known = new Set<string>();
   #before: Status = NO_STATUS;
@@ -51,7 +57,8 @@ class Watcher {
 
   constructor(command: WatchCommand, context: RunContext) {
     const { shipping, directory, settleMs } = command;
-    const key = createHash('sha256').update(resolve(directory)).digest('hex').slice(0, 16);
+    const key = digest(resolve(directory));
+    this.#cut = digest(JSON.stringify([CUTTING, command.metering]));
     this.#command = command;
     this.#context = context;
     this.#directory = new Directory(directory);
@@ -119,8 +126,8 @@ class Watcher {
     const before = this.#ledger.get(id);
     if (before?.outcome === 'unreadable') return;
     if (before?.outcome === 'done') return this.#afterwards(path);
-    const boot = before?.boot ?? newBoot().id;
-    const entry = { id, boot, name: path };
+    const boot = before?.cut === this.#cut ? before.boot : newBoot().id;
+    const entry = { id, boot, cut: this.#cut, name: path };
     if (!this.#command.shipping.dryRun) await this.#ledger.record({ ...entry, outcome: 'begun' });
     const problem = await this.#read(path, boot, stop);
     if (stop.aborted) return;
@@ -145,6 +152,7 @@ class Watcher {
         clock: 'capture',
         endless: true,
         spool: 'memory',
+        batchMs: Number.POSITIVE_INFINITY,
         boot,
       },
       this.#context,

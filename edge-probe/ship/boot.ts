@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { ProbeError, reasonOf } from '../cli/probe-error.ts';
 
 /** Raise it whenever the meter would cut the same file into other batches: an older state then starts a new replay. */
-const CUTTING = 2;
+export const CUTTING = 2;
 
 /** Who sends: new at every start, or kept until a replay is through. */
 export interface Boot {

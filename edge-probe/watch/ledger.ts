@@ -7,6 +7,8 @@ export type Outcome = 'begun' | 'done' | 'unreadable';
 interface Entry {
   readonly id: string;
   readonly boot: string;
+  /** What decides how the file is cut into batches: under another, the boot cannot be gone on with. */
+  readonly cut: string;
   readonly outcome: Outcome;
   readonly name: string;
 }
@@ -44,7 +46,7 @@ export class Ledger {
   }
 
   /** What is known of a file. */
-  get(id: string): { readonly outcome: Outcome; readonly boot: string } | undefined {
+  get(id: string): Omit<Entry, 'id' | 'name'> | undefined {
     return this.#entries.get(id);
   }
 
@@ -87,10 +89,10 @@ export class Ledger {
 
 function parseEntry(line: string): Entry | undefined {
   try {
-    const { id, boot, outcome, name } = JSON.parse(line) as Partial<Entry>;
+    const { id, boot, cut, outcome, name } = JSON.parse(line) as Partial<Entry>;
     const known = outcome === 'begun' || outcome === 'done' || outcome === 'unreadable';
     if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(boot ?? '') || !known) return undefined;
-    return { id, boot: boot as string, outcome, name: String(name) };
+    return { id, boot: boot as string, cut: String(cut), outcome, name: String(name) };
   } catch {
     // The last line of a process that was cut off.
     return undefined;

@@ -3,6 +3,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -54,6 +55,14 @@ function capture(name: string, seed = 1, seconds = 5): string {
   const path = join(dir, 'in', name);
   writeFileSync(path, Buffer.concat(records));
   return path;
+}
+
+/** Boots that the state directory remembers. */
+function ledgerBoots(): (string | undefined)[] {
+  const state = join(dir, 'state', 'p');
+  const [name = ''] = readdirSync(state).filter((file) => file.endsWith('.jsonl'));
+  const lines = readFileSync(join(state, name), 'utf8').trim().split('\n');
+  return lines.map((line) => /"boot":"([0-9a-f]+)"/.exec(line)?.[1]);
 }
 
 /** Starts watching; `end` stops it and gives the exit code. */
@@ -108,6 +117,24 @@ describe('runWatch', { timeout: 120_000 }, () => {
 
     const boots = new Set([...kinesis.identities()].map((identity) => identity.split('/')[0]));
     expect(boots.size).toBe(1);
+  });
+
+  it('does not go on with a boot whose batches were cut by other settings', async () => {
+    capture('a.pcap');
+    kinesis.refusal = { type: 'ProvisionedThroughputExceededException', message: 'slowly' };
+    const first = watch();
+    await vi.waitFor(() => expect(first.context.said.notes.join()).toMatch(/slowly/), UNTIL);
+    await first.end();
+    kinesis.refusal = undefined;
+    const begun = ledgerBoots();
+
+    const second = watch('--after', 'delete', '--identify', 'off');
+    await vi.waitFor(() => expect(readdirSync(join(dir, 'in'))).toEqual([]), UNTIL);
+    await second.end();
+
+    const [boot] = [...kinesis.identities()].map((identity) => identity.split('/')[0]);
+    expect(begun).toHaveLength(1);
+    expect(begun).not.toContain(boot);
   });
 
   it('gives each file a boot of its own, oldest first', async () => {

@@ -24,9 +24,9 @@ async function open(): Promise<Ledger> {
 describe('Ledger', () => {
   it('remembers over a restart what became of a file, and under which boot', async () => {
     const before = await open();
-    await before.record({ id: 'a', boot: BOOT, outcome: 'begun', name: 'a.pcap' });
-    await before.record({ id: 'b', boot: BOOT, outcome: 'begun', name: 'b.pcap' });
-    await before.record({ id: 'b', boot: BOOT, outcome: 'done', name: 'b.pcap' });
+    await before.record({ id: 'a', boot: BOOT, cut: 'c', outcome: 'begun', name: 'a.pcap' });
+    await before.record({ id: 'b', boot: BOOT, cut: 'c', outcome: 'begun', name: 'b.pcap' });
+    await before.record({ id: 'b', boot: BOOT, cut: 'c', outcome: 'done', name: 'b.pcap' });
 
     const after = await open();
 
@@ -37,11 +37,11 @@ describe('Ledger', () => {
 
   it('passes over a line that was cut off, and goes on after it', async () => {
     const before = await open();
-    await before.record({ id: 'a', boot: BOOT, outcome: 'done', name: 'a.pcap' });
+    await before.record({ id: 'a', boot: BOOT, cut: 'c', outcome: 'done', name: 'a.pcap' });
     appendFileSync(path, '{"id":"b","boot":"01234');
 
     const after = await open();
-    await after.record({ id: 'c', boot: BOOT, outcome: 'done', name: 'c.pcap' });
+    await after.record({ id: 'c', boot: BOOT, cut: 'c', outcome: 'done', name: 'c.pcap' });
     const again = await open();
 
     expect([again.get('a'), again.get('b'), again.get('c')].map((known) => known?.outcome)).toEqual(
@@ -52,7 +52,7 @@ describe('Ledger', () => {
   it('does not grow with what is outdated', async () => {
     const ledger = await open();
     for (let i = 0; i < 1_300; i++) {
-      await ledger.record({ id: 'a', boot: BOOT, outcome: 'begun', name: 'a.pcap' });
+      await ledger.record({ id: 'a', boot: BOOT, cut: 'c', outcome: 'begun', name: 'a.pcap' });
     }
 
     expect(readFileSync(path, 'utf8').split('\n').length).toBeLessThan(1_100);
