@@ -1,6 +1,16 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { ProbeError, reasonOf } from '../cli/probe-error.ts';
 
 /** Raise it whenever the meter would cut the same file into other batches: an older state then starts a new replay. */
@@ -51,17 +61,32 @@ export function replayBoot(
   if (!known) {
     try {
       mkdirSync(stateDir, { recursive: true, mode: 0o700 });
-      writeFileSync(
-        `${path}.new`,
-        `${JSON.stringify({ boot: begun.id, batchMs: String(batchMs), probe, files })}\n`,
-      );
-      renameSync(`${path}.new`, path);
+      const said = { boot: begun.id, batchMs: String(batchMs), probe, files };
+      writeDurably(path, `${JSON.stringify(said)}\n`);
     } catch (error) {
       throw unusable('write', path, error);
     }
   }
   const finish = (): void => rmSync(path, { force: true });
   return { ...begun, resumed: known !== undefined, finish };
+}
+
+/** The file is there whole or not at all, power loss included: what is sent under an identity must not outlive it. */
+function writeDurably(path: string, text: string): void {
+  const file = openSync(`${path}.new`, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(`${path}.new`, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
 }
 
 function replayKey(probe: string, files: readonly string[], rest: string): string {
