@@ -38,7 +38,7 @@ export async function identifyCapture(path: string): Promise<IdentifiedCapture> 
         const number = events.flow[row] as number;
         const flow = flows.get(number) ?? emptyFlow(events.protocol[row] as number);
         flows.set(number, flow);
-        flow.responderPort = events.responderPort[row] as number;
+        if (events.responder[row] !== 0) flow.responderPort = events.responderPort[row] as number;
         if (events.method[row] === METHOD.payload) {
           flow.service = SERVICES[events.service[row] as number]?.name ?? '';
         }
