@@ -1,4 +1,4 @@
-import type { BatchEvents } from '../../core/batch/batch.ts';
+import { type BatchEvents, UNTOLD } from '../../core/batch/batch.ts';
 import { SERVICES } from '../../core/classify/services.ts';
 import { communityId } from '../../core/event/community-id.ts';
 import { CONN_STATES, EVENT_KIND, isFlowKind, METHOD } from '../../core/event/kinds.ts';
@@ -27,14 +27,19 @@ function flowLine(events: BatchEvents, row: number, options: FlowLineOptions): o
   return {
     kind: KINDS[kind],
     time: new Date(at(events.time, row)).toISOString(),
-    ...ends(events, row),
+    ...(isTold(events, row) ? ends(events, row) : {}),
     ...(isFlowKind(kind) ? counts(events, row) : {}),
     ...findings(events, row),
     ...texts(events, row),
-    ...(isFlowKind(kind) && options.communityIdSeed !== undefined
+    ...(isFlowKind(kind) && isTold(events, row) && options.communityIdSeed !== undefined
       ? { communityId: idOf(events, row, options.communityIdSeed) }
       : {}),
   };
+}
+
+/** The end of a flow with no packets to tell names its flow alone. */
+function isTold({ initiator, addresses }: BatchEvents, row: number): boolean {
+  return addresses[at(initiator, row)] !== UNTOLD;
 }
 
 function ends(events: BatchEvents, row: number): object {
