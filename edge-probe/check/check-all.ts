@@ -1,7 +1,7 @@
 import type { CheckCommand } from '../cli/command.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import { checkCapture } from './check-capture.ts';
-import { checkKey, checkState } from './check-files.ts';
+import { checkDirectory, checkKey, checkState } from './check-files.ts';
 import { checkUplink } from './check-uplink.ts';
 import { bad, type CheckFinding, good } from './finding.ts';
 
@@ -12,13 +12,14 @@ export async function* checkAll(
 ): AsyncGenerator<CheckFinding> {
   yield checkConfiguration(command);
   yield* checkCapture(command, stop);
-  const { shipping, missing } = command;
+  const { shipping, missing, directories } = command;
+  for (const { path, written } of directories) yield checkDirectory(path, written);
   yield checkState(shipping);
   if (shipping.dryRun) return;
   const key = shipping.keyFile === '' ? undefined : checkKey(shipping.keyFile);
   if (key) yield key;
-  if (missing.length === 0 && key?.ok !== false && !stop.aborted)
-    yield* checkUplink(shipping, stop);
+  if (missing.length > 0 || key?.ok === false || stop.aborted) return;
+  if (shipping.keyFile !== '' && shipping.probe !== '') yield* checkUplink(shipping, stop);
 }
 
 function checkConfiguration({ configFile, missing }: CheckCommand): CheckFinding {

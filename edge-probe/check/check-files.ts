@@ -11,8 +11,7 @@ const OTHERS = 0o077;
 /** Whether the spool's directory, or the nearest one above it that is there, can be written to and has room. */
 export function checkState({ stateDir, spoolBytes }: ShippingOptions): CheckFinding {
   const what = 'state';
-  let there = resolve(stateDir);
-  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  const there = nearestThere(stateDir);
   try {
     accessSync(there, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(there);
@@ -25,6 +24,22 @@ export function checkState({ stateDir, spoolBytes }: ShippingOptions): CheckFind
     return bad(
       what,
       `${stateDir}: ${reasonOf(error)}. Give --state-dir a directory that this user can write to`,
+    );
+  }
+}
+
+/** Whether captures can be read from a directory, or written to it; one to write to is made when it is not there. */
+export function checkDirectory(path: string, written: boolean): CheckFinding {
+  const what = 'directory';
+  try {
+    const there = written ? nearestThere(path) : path;
+    accessSync(there, constants.R_OK | constants.X_OK | (written ? constants.W_OK : 0));
+    if (!statSync(there).isDirectory()) return bad(what, `${there} is a file`);
+    return good(what, path);
+  } catch (error) {
+    return bad(
+      what,
+      `${path}: ${reasonOf(error)}. Let this user ${written ? 'write to' : 'read'} it`,
     );
   }
 }
@@ -46,4 +61,11 @@ function tooOpen({ mode, uid }: Stats): string | undefined {
   if ((mode & OTHERS) !== 0) return `can be read by others (mode ${(mode & 0o777).toString(8)})`;
   // systemd hands a service its credentials as root's files.
   return own === undefined || uid === own || uid === 0 ? undefined : `belongs to user ${uid}`;
+}
+
+/** The path, or the nearest directory above it that is there. */
+function nearestThere(path: string): string {
+  let there = resolve(path);
+  while (!existsSync(there) && dirname(there) !== there) there = dirname(there);
+  return there;
 }

@@ -5,7 +5,7 @@ import { COMMANDS, type CommandName } from '../config/option.ts';
 import type { Command } from './command.ts';
 import { replayLine, watchLine } from './file-line.ts';
 import { captureLine, recordLine } from './live-line.ts';
-import { checkLine, relayKeyLine, relayLine, statusLine } from './service-line.ts';
+import { checkLine, checkOf, relayKeyLine, relayLine, statusLine } from './service-line.ts';
 import type { CommandInput } from './shared-options.ts';
 import { simulateLine } from './simulate-line.ts';
 
@@ -38,8 +38,8 @@ export function parseCommandLine(
     env,
     ...(readFile ? { readFile } : {}),
   });
-  const line = words.check ? checkLine : LINES[name];
-  return line({ settings, operands, env, configFile });
+  const input = { settings, operands, env, configFile };
+  return words.check ? checkOf(name, input) : LINES[name](input);
 }
 
 function isCommand(name: string): name is CommandName {

@@ -124,6 +124,8 @@ export interface CheckCommand {
   readonly kind: 'check';
   readonly interfaces: readonly string[];
   readonly filter: string;
+  /** Directories of captures, and whether they are written to. */
+  readonly directories: readonly { readonly path: string; readonly written: boolean }[];
   readonly shipping: ShippingOptions;
   /** What is missing before anything could be shipped, such as `--stream NAME`. */
   readonly missing: readonly string[];

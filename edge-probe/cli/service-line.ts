@@ -1,4 +1,6 @@
 import { usage } from '../config/flags.ts';
+import type { CommandName } from '../config/option.ts';
+import type { Settings } from '../config/settings.ts';
 import type { CheckCommand, RelayCommand, RelayKeyCommand, StatusCommand } from './command.ts';
 import {
   type CommandInput,
@@ -38,17 +40,42 @@ export function relayKeyLine(input: CommandInput): RelayKeyCommand {
   return { kind: 'relay-key', probe, keyFile };
 }
 
-/** `check`, and `--check` with any command. */
-export function checkLine({ settings, env, configFile }: CommandInput): CheckCommand {
+/** `check` */
+export function checkLine(input: CommandInput): CheckCommand {
+  noOperands('check', input);
+  return checkOf('check', input);
+}
+
+/** `--check` with any command: what that command needs. */
+export function checkOf(
+  command: CommandName,
+  { settings, operands, env, configFile }: CommandInput,
+): CheckCommand {
+  const needless = settings.dryRun === true || command === 'status' || command === 'relay-key';
+  const directory = DIRECTORIES[command];
   return {
     kind: 'check',
     interfaces: [...new Set(settings.interfaces ?? [])],
     filter: settings.filter ?? '',
+    directories: directory ? operands.slice(0, 1).map((path) => ({ path, ...directory })) : [],
     shipping: readShipping(settings, env),
-    missing: settings.dryRun === true ? [] : missingToShip(settings),
+    missing: needless ? [] : missingFor(command, settings),
     configFile,
     json: settings.json ?? false,
   };
+}
+
+/** What the directory that a command is given is for. */
+const DIRECTORIES: Readonly<Partial<Record<CommandName, { readonly written: boolean }>>> = {
+  record: { written: true },
+  watch: { written: false },
+};
+
+/** A relay to the stream signs nothing: it needs no key. */
+function missingFor(command: CommandName, settings: Settings): string[] {
+  const missing = missingToShip(settings);
+  if (command !== 'relay' || settings.relay !== undefined) return missing;
+  return missing.filter((flag) => flag.startsWith('--stream'));
 }
 
 /** `status` */

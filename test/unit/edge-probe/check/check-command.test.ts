@@ -130,4 +130,18 @@ describe('runCheck', { timeout: 60_000 }, () => {
       /^FIX {2}configuration .*--stream NAME, --probe ID, --key-file/m,
     );
   });
+
+  it('looks with --check at what that command needs', async () => {
+    const run = async (...argv: string[]): Promise<string> => {
+      const context = probeContext();
+      const flags = ['--check', '--config', 'none', '--state-dir', dir, '--spool-mb', '1'];
+      await runCheck(parseCommandLine([...argv, ...flags], {}) as CheckCommand, context);
+      return context.said.out;
+    };
+
+    expect(await run('watch', join(dir, 'none'))).toMatch(/^FIX {2}directory +.*none: ENOENT/m);
+    expect(await run('record', join(dir, 'new'))).toMatch(/^ok {3}directory +.*new$/m);
+    expect(await run('relay', '--stream', 's')).toMatch(/^ok {3}configuration/m);
+    expect(await run('relay')).toMatch(/^FIX {2}configuration .*give --stream NAME$/m);
+  });
 });
