@@ -13,10 +13,12 @@ export interface LoadReading {
 
 /** Between two doublings, so that the first can show its effect, ms. */
 const DOUBLE_MS = 200;
-const CALM_MS = { first: 10_000, limit: 300_000 } as const;
+const CALM_MS = { first: 3_000, limit: 300_000 } as const;
+/** Overload so soon after taking more flows means that it was too early, ms. */
+const TOO_EARLY_MS = 10_000;
 /** An older packet tells of a clock that was set, ms. */
 const MAX_LAG_MS = 60_000;
-const OVERLOAD = { fill: 0.7, lagMs: 2_000 } as const;
+const OVERLOAD = { fill: 0.8, lagMs: 2_000 } as const;
 /** Largest step, for a load that is many times what can be carried. */
 const MAX_STEP = 16;
 const CALM = { fill: 0.1, lagMs: 500 } as const;
@@ -62,7 +64,7 @@ export class SamplingGovernor {
   #leaveOut({ nowMs, received, drops }: LoadReading): boolean {
     this.#calmSince = undefined;
     if (nowMs - this.#doubledAt < DOUBLE_MS || this.one >= this.#most) return false;
-    const tooEarly = nowMs - this.#halvedAt < CALM_MS.first;
+    const tooEarly = nowMs - this.#halvedAt < TOO_EARLY_MS;
     if (tooEarly) this.#calmMs = Math.min(CALM_MS.limit, this.#calmMs * 2);
     else if (this.one === 1) this.#calmMs = CALM_MS.first;
     this.#doubledAt = nowMs;

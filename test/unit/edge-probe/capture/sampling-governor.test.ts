@@ -48,7 +48,7 @@ describe('SamplingGovernor', () => {
     expect(governor.observe({ nowMs: 0, received: 100, drops: 0, lagMs: 300, fill: 0.4 })).toBe(
       false,
     );
-    expect(governor.observe({ nowMs: 100, received: 100, drops: 0, lagMs: 420, fill: 0.8 })).toBe(
+    expect(governor.observe({ nowMs: 100, received: 100, drops: 0, lagMs: 420, fill: 0.9 })).toBe(
       true,
     );
     expect(governor.one).toBe(2);
@@ -68,21 +68,21 @@ describe('SamplingGovernor', () => {
   it('doubles them after a calm time, step by step', () => {
     const governor = new SamplingGovernor(8, 4_096);
 
-    const now = observe(governor, 0, 10_100, CALM);
+    const now = observe(governor, 0, 3_100, CALM);
     expect(governor.one).toBe(4);
-    observe(governor, now, 30_000, CALM);
+    observe(governor, now, 9_000, CALM);
     expect(governor.one).toBe(1);
   });
 
   it('waits longer after each time that was too early', () => {
     const governor = new SamplingGovernor(2, 4_096);
-    let now = observe(governor, 0, 10_100, CALM);
+    let now = observe(governor, 0, 3_100, CALM);
     expect(governor.one).toBe(1);
 
     now = observe(governor, now, 100, { received: 100, drops: 5, lagMs: 800, fill: 1 });
-    now = observe(governor, now, 15_000, CALM);
+    now = observe(governor, now, 5_000, CALM);
     expect(governor.one).toBe(2);
-    observe(governor, now, 6_000, CALM);
+    observe(governor, now, 1_500, CALM);
     expect(governor.one).toBe(1);
   });
 
