@@ -37,8 +37,8 @@ describe.skipIf(!hasCaptures)('npm start -- --pcap', () => {
     expect(await run.interrupt()).toBe(0);
   }, 180_000);
 
-  it('changes nothing when it is killed in the middle and started again', async () => {
-    const whole = start(temporaryFolder(), FILES, ['--speed', 'max']);
+  it('changes nothing when it is killed in the middle and started again at another speed', async () => {
+    const whole = start(temporaryFolder(), FILES, ['--speed', '60']);
     const { reader: wholeReader } = await opened(whole);
     const accepted = await finished(whole, wholeReader);
     const expected = fingerprint(await wholeReader.rows());
