@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { isInstalled } from './probe-peers.ts';
 
 /** What a process took. */
 export interface Measurement {
@@ -15,11 +16,19 @@ const CLOCK_TICK_MS = 10;
 /** A program that takes longer hangs. */
 const LIMIT_MS = 120_000;
 
-/** Runs a program to its end and measures it from outside; rejects when it cannot be run or fails. */
+/** The core that every program is measured on, where taskset(1) is there to pin it. */
+const CORE = '0';
+/** Whether programs are pinned to one core. */
+export const isPinned = isInstalled('taskset');
+
+/** Runs a program to its end on one core and measures it from outside; rejects when it cannot be run or fails. */
 export function measure(command: string, args: readonly string[]): Promise<Measurement> {
+  const [program, given] = isPinned
+    ? ['taskset', ['-c', CORE, command, ...args]]
+    : [command, [...args]];
   return new Promise((resolve, reject) => {
     const started = performance.now();
-    const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
+    const child = spawn(program, given, { stdio: ['ignore', 'pipe', 'pipe'], timeout: LIMIT_MS });
     let stdout = '';
     let stderr = '';
     let last = { cpuMs: 0, peakRssMb: 0 };

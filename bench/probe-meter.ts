@@ -1,9 +1,14 @@
+import { Identifier } from '../edge-probe/app/identifier.ts';
+import { Behaviour } from '../edge-probe/behaviour/behaviour.ts';
 import { readCaptureFile } from '../edge-probe/capture/file.ts';
-import { Meter } from '../edge-probe/flow/meter.ts';
+import { tuneEngine } from '../edge-probe/cli/tune-engine.ts';
+import { Meter, type MeterOptions } from '../edge-probe/flow/meter.ts';
 
 const FOREVER_MS = 1e12;
-const [path = '', mode = 'rows'] = process.argv.slice(2);
+const [mode = 'rows', ...paths] = process.argv.slice(2);
 const started = performance.now();
+tuneEngine();
+
 /** So that every flow of the capture is in the table at its end. */
 const keepAll = {
   tcpAttemptMs: FOREVER_MS,
@@ -12,20 +17,42 @@ const keepAll = {
   lingerMs: FOREVER_MS,
   udpIdleMs: FOREVER_MS,
 };
-let rows = 0;
-let batches = 0;
-let sealedBytes = 0;
+let findings = 0;
+const insights = (): Partial<MeterOptions> => ({
+  identifier: new Identifier(),
+  behaviour: new Behaviour({}, () => findings++),
+});
+/** As `replay --speed max` cuts batches. */
+const replayed = (): Partial<MeterOptions> => ({
+  ...insights(),
+  batchMs: Number.POSITIVE_INFINITY,
+});
+const OPTIONS: Readonly<Record<string, () => Partial<MeterOptions>>> = {
+  rows: () => ({}),
+  keep: () => keepAll,
+  insight: insights,
+  seal: replayed,
+  full: () => ({ ...insights(), batchMs: FOREVER_MS }),
+  json: () => ({ ...insights(), batchMs: FOREVER_MS }),
+};
 
 /** What only sealing needs is loaded only for it. */
-const seal = mode === 'seal' ? (await import('./probe-seal.ts')).seal : undefined;
-const meter = new Meter(mode === 'keep' ? keepAll : {}, (events) => {
-  batches++;
-  rows += events.length;
-  if (seal) sealedBytes += seal(events, batches).length;
-});
-await readCaptureFile(path, meter.packet);
-const { live } = meter.counters;
-meter.finish();
-const { packets, flows } = meter.counters;
+const seal =
+  mode === 'seal' || mode === 'full' ? (await import('./probe-seal.ts')).seal : undefined;
+const pack = mode === 'json' ? (await import('./probe-json.ts')).gzipJson : undefined;
+const sum = { packets: 0, flows: 0, live: 0, rows: 0, batches: 0, bytes: 0 };
+for (const path of paths) {
+  const meter = new Meter(OPTIONS[mode]?.() ?? {}, (events) => {
+    sum.batches++;
+    sum.rows += events.length;
+    if (seal) sum.bytes += seal(events, sum.batches).length;
+    if (pack) sum.bytes += pack(events);
+  });
+  await readCaptureFile(path, meter.packet);
+  sum.live += meter.counters.live;
+  meter.finish();
+  sum.packets += meter.counters.packets;
+  sum.flows += meter.counters.flows;
+}
 const ms = performance.now() - started;
-console.log(JSON.stringify({ ms, packets, flows, live, rows, batches, sealedBytes }));
+console.log(JSON.stringify({ ms, ...sum, findings }));

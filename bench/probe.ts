@@ -1,24 +1,35 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { build } from 'esbuild';
-import { type Measurement, measure } from './probe-measure.ts';
+import { isPinned, type Measurement, measure } from './probe-measure.ts';
 import { isInstalled, openSink, peers } from './probe-peers.ts';
+import {
+  beside,
+  type Figures,
+  figures,
+  line,
+  type PeerFigures,
+  wireLines,
+} from './probe-report.ts';
+import { wireBytes } from './probe-wire.ts';
 
-const USAGE = `usage: npm run bench:probe -- [--packets N] [--rounds N] [--generator PATH]
+const USAGE = `usage: npm run bench:probe -- [--packets N] [--rounds N] [--generator PATH] [--captures DIR]
 
 Measures packets per second and peak memory of the probe's meter, from capture file to flow rows, and of the
 flow meters softflowd, nfpcapd and argus where they are installed, on a capture that gen-pcap.mjs makes (its path
-also by GEN_PCAP). Each figure is the best of the rounds, which take turns. Ends with one JSON line.`;
+also by GEN_PCAP), each on one core where taskset is there. Each figure is the best of the rounds, which take turns.
+Then the bytes a flow takes, shipped and in other forms, on that capture and on those in DIR. Ends with one JSON line.`;
 
 const { values } = parseArgs({
   options: {
     packets: { type: 'string', default: '2000000' },
     rounds: { type: 'string', default: '3' },
     generator: { type: 'string' },
+    captures: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
 });
@@ -28,10 +39,17 @@ if (values.help) {
 }
 const packets = Number(values.packets);
 const rounds = Number(values.rounds);
-const generator =
-  values.generator ??
-  process.env['GEN_PCAP'] ??
-  fileURLToPath(new URL('../../shared/bench/gen-pcap.mjs', import.meta.url));
+const generator = values.generator ?? process.env['GEN_PCAP'] ?? sharedPath('bench/gen-pcap.mjs');
+const captures = values.captures ?? sharedPath('pcaps');
+
+/** The modes of probe-meter, as they are called in the table. */
+const OWN = {
+  rows: 'probe',
+  insight: 'probe + applications + behaviour',
+  seal: 'probe + both + sealing',
+  keep: 'probe, all flows kept',
+} as const;
+const OWN_MODES = Object.keys(OWN) as (keyof typeof OWN)[];
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-probe-'));
 const sink = await openSink();
@@ -42,10 +60,15 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
+/** What lies in `shared`, beside the repository. */
+function sharedPath(path: string): string {
+  return fileURLToPath(new URL(`../../shared/${path}`, import.meta.url));
+}
+
 async function main(): Promise<void> {
   const capture = makeCapture();
   const meter = await bundleMeter();
-  const own = ['rows', 'seal', 'keep'] as const;
+  if (!isPinned) console.log('taskset: not installed, so programs may use every core');
   const found = peers(sink.port).filter(({ name }) => {
     const installed = isInstalled(name);
     if (!installed) console.log(`${name}: not installed, left out`);
@@ -53,13 +76,28 @@ async function main(): Promise<void> {
   });
   const runs = new Map<string, Measurement[]>();
   for (let round = 0; round < rounds; round++) {
-    for (const mode of own) await take(runs, mode, process.execPath, [meter, capture, mode]);
+    for (const mode of OWN_MODES) await take(runs, mode, process.execPath, [meter, mode, capture]);
     for (const { name, args } of found) await take(runs, name, name, args(capture, folder));
   }
-  report(
+  const speeds = reportSpeeds(
     runs,
     found.map(({ name }) => name),
   );
+  const wire = wireBytes(meter, folder, [capture]);
+  console.log(wireLines('on that capture', wire));
+  const real = realCaptures();
+  const mixed = real.length > 0 ? wireBytes(meter, folder, real) : undefined;
+  if (mixed) console.log(wireLines(`in ${captures}`, mixed));
+  console.log(JSON.stringify({ bench: 'probe', packets, isPinned, ...speeds, wire, mixed }));
+}
+
+function realCaptures(): string[] {
+  if (!existsSync(captures)) {
+    console.log(`there is no ${captures}: say where captures are with --captures`);
+    return [];
+  }
+  const names = readdirSync(captures).filter((name) => /\.(pcap|pcapng|cap)$/.test(name));
+  return names.sort().map((name) => join(captures, name));
 }
 
 /** The capture is made once and kept for the next time. */
@@ -104,60 +142,29 @@ async function take(
   runs.set(name, [...(runs.get(name) ?? []), measured]);
 }
 
-interface Figures {
-  readonly packetsPerSecond: number;
-  readonly packetsPerCpuSecond: number;
-  readonly peakRssMb: number;
-  /** Without the start of the process, where it tells. */
-  readonly startedPacketsPerSecond?: number;
-}
-
-/** Speed of the fastest run, memory of the largest. */
-function figures(runs: readonly Measurement[] = []): Figures {
-  const least = (of: (run: Measurement) => number): number => Math.min(...runs.map(of));
-  return {
-    packetsPerSecond: Math.round(packets / (least(({ wallMs }) => wallMs) / 1000)),
-    packetsPerCpuSecond: Math.round(packets / (least(({ cpuMs }) => cpuMs) / 1000)),
-    peakRssMb: Math.round(Math.max(...runs.map(({ peakRssMb }) => peakRssMb))),
-    ...startedFigure(runs),
-  };
-}
-
-function startedFigure(runs: readonly Measurement[]): { startedPacketsPerSecond?: number } {
-  const told = runs.map(({ stdout }) => /^\{"ms":([\d.]+)/.exec(stdout)?.[1]);
-  if (told.length === 0 || told.includes(undefined)) return {};
-  const least = Math.min(...told.map(Number));
-  return { startedPacketsPerSecond: Math.round(packets / (least / 1000)) };
-}
-
-function report(runs: Map<string, Measurement[]>, peerNames: readonly string[]): void {
+/** Prints the table; its figures. */
+function reportSpeeds(
+  runs: Map<string, Measurement[]>,
+  peerNames: readonly string[],
+): Record<string, unknown> {
+  const of = (name: string) => figures(packets, runs.get(name) ?? []);
   const told = (mode: string): Record<string, number> =>
     JSON.parse(runs.get(mode)?.[0]?.stdout ?? '{}');
   const { flows = 0, rows = 0 } = told('rows');
-  const probe = figures(runs.get('rows'));
-  const sealed = figures(runs.get('seal'));
-  const kept = figures(runs.get('keep'));
-  const bytesPerFlow = Number(((told('seal')['sealedBytes'] ?? 0) / flows).toFixed(2));
+  const [probe, insight, sealed, kept] = OWN_MODES.map(of) as [Figures, Figures, Figures, Figures];
+  const share = Number((probe.packetsPerCpuSecond / insight.packetsPerCpuSecond - 1).toFixed(3));
   console.log(`${packets} packets, ${flows} flows, ${rows} rows; best of ${rounds} rounds`);
   const started = ((probe.startedPacketsPerSecond ?? 0) / 1e6).toFixed(2);
-  say('probe', probe, `${started} M packets/s once started`);
-  say('probe + sealing', sealed, `${bytesPerFlow} bytes a flow`);
-  say('probe, all flows kept', kept, `${told('keep')['flows']} flows in the table`);
-  const ratios: Record<string, Figures & { speedRatio: number; memoryRatio: number }> = {};
+  console.log(line(OWN.rows, probe, `${started} M packets/s once started`));
+  console.log(line(OWN.insight, insight, `${(share * 100).toFixed(0)} % more CPU time`));
+  console.log(line(OWN.seal, sealed));
+  console.log(line(OWN.keep, kept, `${told('keep')['live']} live flows at the end`));
+  const ratios: Record<string, PeerFigures> = {};
   for (const name of peerNames) {
-    const peer = figures(runs.get(name));
-    const speedRatio = Number((probe.packetsPerSecond / peer.packetsPerSecond).toFixed(2));
-    const memoryRatio = Number((kept.peakRssMb / peer.peakRssMb).toFixed(2));
-    ratios[name] = { ...peer, speedRatio, memoryRatio };
-    say(name, peer, `the probe is ${speedRatio} times as fast`);
+    const peer = beside(of(name), probe, kept);
+    ratios[name] = peer;
+    const note = `the probe is ${peer.speedRatio} times as fast, ${peer.cpuRatio} by CPU time`;
+    console.log(line(name, peer, note));
   }
-  const all = { bench: 'probe', packets, flows, rows, bytesPerFlow, probe, sealed, kept };
-  console.log(JSON.stringify({ ...all, peers: ratios }));
-}
-
-function say(name: string, found: Figures, note = ''): void {
-  const millions = (value: number): string => (value / 1e6).toFixed(2).padStart(6);
-  console.log(
-    `${name.padEnd(22)} ${millions(found.packetsPerSecond)} M packets/s ${millions(found.packetsPerCpuSecond)} M per CPU second ${String(found.peakRssMb).padStart(4)} MB  ${note}`,
-  );
+  return { flows, rows, probe, insight, insightShare: share, sealed, kept, peers: ratios };
 }
