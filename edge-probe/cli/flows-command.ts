@@ -1,4 +1,5 @@
 import { readCaptureFile } from '../capture/file.ts';
+import { unwrapTunnels } from '../decode/tunnels.ts';
 import { Meter } from '../flow/meter.ts';
 import type { RowSink } from '../flow/ports.ts';
 import { explainEnd } from './capture-file-error.ts';
@@ -19,7 +20,8 @@ export async function runFlows(command: PrintCommand, context: RunContext): Prom
       context.output.stdout(flowLines(events, { communityIdSeed })),
     );
     try {
-      const end = await readCaptureFile(file, meter.packet, { signal: context.stop });
+      const packet = unwrapTunnels(meter.packet, metering.tunnels);
+      const end = await readCaptureFile(file, packet, { signal: context.stop });
       meter.finish();
       const problem = explainEnd(file, end);
       if (problem) context.note(problem.message);

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { BatchEvents } from '../../core/batch/batch.ts';
 import type { Provenance } from '../../core/event/kinds.ts';
 import type { PacketHandler } from '../capture/packet.ts';
+import { unwrapTunnels } from '../decode/tunnels.ts';
 import { Meter, type MeterOptions } from '../flow/meter.ts';
 import type { RowSink } from '../flow/ports.ts';
 import { captureTime, Sealer } from '../ship/sealer.ts';
@@ -35,6 +36,8 @@ export interface PipelineOptions {
   /** Something about the spool that an operator should know. */
   readonly onNote: (message: string) => void;
   readonly meter?: Partial<MeterOptions> | undefined;
+  /** Tunnels looked into, one within the other; none when not given. */
+  readonly tunnels?: number | undefined;
 }
 
 /** A spool on disk. */
@@ -87,7 +90,7 @@ export class Pipeline {
     this.#meter = new Meter(options.meter ?? {}, (events: BatchEvents) =>
       this.#spool.append(this.#sealer.seal(events)),
     );
-    this.packet = this.#meter.packet;
+    this.packet = unwrapTunnels(this.#meter.packet, options.tunnels ?? 0);
   }
 
   /** Where rows that are no flow's go. */

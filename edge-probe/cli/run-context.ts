@@ -66,6 +66,7 @@ export async function openPipeline(
       owner: rest.owner,
       ...(rest.batchMs === undefined ? {} : { batchMs: rest.batchMs }),
     },
+    tunnels: metering.tunnels,
     probe: shipping.probe,
     boot: rest.boot ?? newBoot().id,
     key,
