@@ -11,6 +11,7 @@ import type { RunContext } from './cli/run-context.ts';
 import { runSimulate } from './cli/simulate-command.ts';
 import { runStatus } from './cli/status-command.ts';
 import { runSummary } from './cli/summary-command.ts';
+import { tuneEngine } from './cli/tune-engine.ts';
 import { runWatch } from './cli/watch-command.ts';
 import { printRelayKey, runRelay } from './relay/relay-command.ts';
 
@@ -19,6 +20,8 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] ??= 'true';
 
 const launchedIn = process.env[LAUNCHED];
 if (launchedIn !== undefined) process.chdir(launchedIn);
+
+tuneEngine();
 
 const stop = new AbortController();
 // The launcher has gone: nobody could capture any more.
