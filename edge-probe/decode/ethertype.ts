@@ -37,7 +37,7 @@ export function decodeEthertype(
   for (let tags = 0; isTag(type); tags++) {
     if (tags === MAX_TAGS) return REASON.tooManyTags;
     if (at + 4 > end) return REASON.shortLink;
-    if (tags === 0) packet.vlan = packet.view.getUint16(at) & VLAN_ID;
+    if (packet.vlan === 0) packet.vlan = packet.view.getUint16(at) & VLAN_ID;
     type = packet.view.getUint16(at + 2);
     at += 4;
   }
