@@ -36,7 +36,7 @@ export function decodePacket(
 }
 
 /** Destination 6, source 6, type or 802.3 length 2. Behind a FabricPath header, tag 2, there is another such header. */
-export function decodeEthernet(packet: Packet, from: number, end: number, wireEnd: number): number {
+function decodeEthernet(packet: Packet, from: number, end: number, wireEnd: number): number {
   const isWrapped = from + 14 <= end && packet.view.getUint16(from + 12) === FABRIC_PATH;
   const at = isWrapped ? from + FABRIC_PATH_HEADER : from;
   const next = at + ETHERNET_HEADER;

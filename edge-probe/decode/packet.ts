@@ -40,9 +40,6 @@ export class Packet {
   vlan = 0;
   /** Bytes of the IP packet, header included, on the wire. */
   ipBytes = 0;
-  /** Where the captured bytes behind the IP header and its extensions lie; both 0 in fragments after the first. */
-  transportAt = 0;
-  transportEnd = 0;
   /** Captured bytes behind a TCP or UDP header, without padding; both 0 where there are none. */
   payloadAt = 0;
   payloadEnd = 0;

@@ -46,8 +46,6 @@ export function decodeTransport(
   packet.payloadAt = 0;
   packet.payloadEnd = 0;
   packet.hasPorts = false;
-  packet.transportAt = isLaterFragment ? 0 : at;
-  packet.transportEnd = isLaterFragment ? 0 : end;
   if (isLaterFragment) return REASON.none;
   const { protocol } = packet;
   if (protocol === PROTOCOL.tcp) return decodeTcp(packet, at, end);

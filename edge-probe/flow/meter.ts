@@ -3,7 +3,6 @@ import type { PacketHandler } from '../capture/packet.ts';
 import { decodePacket } from '../decode/decode-packet.ts';
 import { Packet } from '../decode/packet.ts';
 import { REASON, UNDECODABLE } from '../decode/reasons.ts';
-import { decodeTunnels } from '../decode/tunnel.ts';
 import { ConversationStates } from './conversation-states.ts';
 import { byReason, type MeterCounters } from './counters.ts';
 import { DetailTexts } from './detail-texts.ts';
@@ -19,8 +18,6 @@ import type { FlowListener, RowSink } from './ports.ts';
 import { Wheel } from './wheel.ts';
 
 export type { MeterCounters, MeterOptions };
-
-const MAX_TUNNEL_DEPTH = 8;
 
 /**
  * Turns packets into rows of flows and names. Everything follows from the packets and their times, so that the same
@@ -64,7 +61,6 @@ export class Meter {
       all.identifier && new Identification(all.identifier, { table, names, details });
     const parts = { table, wheel: this.#wheel, rows: this.#rows, names, states, view };
     this.#flows = new Flows(all, { ...parts, identification });
-    const tunnelDepth = Math.min(all.tunnelDepth, MAX_TUNNEL_DEPTH);
     // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
     const onPacket: PacketHandler = (buf, offset, capturedLength, wireLength, linkType, timeMs) => {
       const packet = this.#packet;
@@ -74,18 +70,14 @@ export class Meter {
       packet.timeMs = timeMs;
       const end = offset + capturedLength;
       const wireEnd = offset + Math.max(capturedLength, wireLength);
-      let reason = decodePacket(packet, offset, end, wireEnd, linkType);
-      if (tunnelDepth > 0 && reason === REASON.none && !decodeTunnels(packet, tunnelDepth)) {
-        reason = decodePacket(packet, offset, end, wireEnd, linkType);
-      }
+      const reason = decodePacket(packet, offset, end, wireEnd, linkType);
       if (packet.isIp) this.#ip++;
       if (reason === REASON.none) this.#flows.count(packet);
       else (this.#undecodable[reason] as number)++;
     };
     const bound = (bounds: Bounds): void => this.#bound(bounds);
     this.#fast = new FastPath({ table, states, onPacket, bound });
-    const isPlain = all.observer === undefined && tunnelDepth === 0;
-    this.packet = Object.assign(onPacket, isPlain ? { records: this.#fast } : {});
+    this.packet = Object.assign(onPacket, all.observer ? {} : { records: this.#fast });
   }
 
   /** What was counted so far. */

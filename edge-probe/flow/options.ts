@@ -26,8 +26,6 @@ export interface MeterOptions {
   readonly nameRepeatMs: number;
   /** Names remembered for that. */
   readonly maxNames: number;
-  /** Tunnels in tunnels whose inner packets are metered instead of the outer ones, 0…8; 0 meters the outermost. */
-  readonly tunnelDepth: number;
   /** Of the table's hash; random by default, so that nobody can choose packets that collide. */
   readonly hashSeed: number;
   readonly observer: MeterObserver | undefined;
@@ -57,7 +55,6 @@ export const METER_DEFAULTS: Omit<MeterOptions, 'hashSeed'> = {
   activeMs: 60_000,
   nameRepeatMs: 300_000,
   maxNames: 4_096,
-  tunnelDepth: 0,
   observer: undefined,
   behaviour: undefined,
   identifier: undefined,
