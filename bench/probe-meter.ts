@@ -1,5 +1,3 @@
-import { Identifier } from '../edge-probe/app/identifier.ts';
-import { Behaviour } from '../edge-probe/behaviour/behaviour.ts';
 import { readCaptureFile } from '../edge-probe/capture/file.ts';
 import { tuneEngine } from '../edge-probe/cli/tune-engine.ts';
 import { Meter, type MeterOptions } from '../edge-probe/flow/meter.ts';
@@ -18,31 +16,22 @@ const keepAll = {
   udpIdleMs: FOREVER_MS,
 };
 let findings = 0;
-const insights = (): Partial<MeterOptions> => ({
-  identifier: new Identifier(),
-  behaviour: new Behaviour({}, () => findings++),
-});
-/** As `replay --speed max` cuts batches. */
-const replayed = (): Partial<MeterOptions> => ({
-  ...insights(),
-  batchMs: Number.POSITIVE_INFINITY,
-});
-const OPTIONS: Readonly<Record<string, () => Partial<MeterOptions>>> = {
-  rows: () => ({}),
-  keep: () => keepAll,
-  insight: insights,
-  seal: replayed,
-  full: () => ({ ...insights(), batchMs: FOREVER_MS }),
-  json: () => ({ ...insights(), batchMs: FOREVER_MS }),
+const OPTIONS: Readonly<Record<string, Partial<MeterOptions>>> = {
+  rows: {},
+  keep: keepAll,
+  full: { batchMs: FOREVER_MS },
+  json: { batchMs: FOREVER_MS },
 };
 
-/** What only sealing needs is loaded only for it. */
+/** What only some modes need is loaded only for them. */
+const isPlain = mode === 'rows' || mode === 'keep';
+const insights = isPlain ? undefined : (await import('./probe-insights.ts')).insights;
 const seal =
   mode === 'seal' || mode === 'full' ? (await import('./probe-seal.ts')).seal : undefined;
 const pack = mode === 'json' ? (await import('./probe-json.ts')).gzipJson : undefined;
 const sum = { packets: 0, flows: 0, live: 0, rows: 0, batches: 0, bytes: 0 };
 for (const path of paths) {
-  const meter = new Meter(OPTIONS[mode]?.() ?? {}, (events) => {
+  const meter = new Meter(optionsOf(mode), (events) => {
     sum.batches++;
     sum.rows += events.length;
     if (seal) sum.bytes += seal(events, sum.batches).length;
@@ -56,3 +45,7 @@ for (const path of paths) {
 }
 const ms = performance.now() - started;
 console.log(JSON.stringify({ ms, ...sum, findings }));
+
+function optionsOf(name: string): Partial<MeterOptions> {
+  return { ...OPTIONS[name], ...insights?.(() => findings++) };
+}
