@@ -23,18 +23,16 @@ if (launchedIn !== undefined) process.chdir(launchedIn);
 
 tuneEngine();
 
+const STOPPING = 'stopping; once more stops at once';
 const stop = new AbortController();
 // The launcher has gone: nobody could capture any more.
 if (launchedIn !== undefined) process.once('disconnect', () => stop.abort());
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.on(signal, () => {
-    if (stop.signal.aborted) {
-      process.stderr.write('probe: stopped at once\n');
-      process.exit(1);
-    }
-    // The launcher has said it.
+    // The launcher has said it, and tells it a second time when all were told at once: it alone stops at once.
     if (launchedIn === undefined) {
-      process.stderr.write('probe: stopping; once more stops at once\n');
+      process.stderr.write(`probe: ${stop.signal.aborted ? 'stopped at once' : STOPPING}\n`);
+      if (stop.signal.aborted) process.exit(1);
     }
     stop.abort();
   });
@@ -42,6 +40,8 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 
 // Whoever read the status has gone: ship what there is and end.
 process.stdout.on('error', () => stop.abort());
+// Whoever read the messages has gone: the probe goes on without.
+process.stderr.on('error', () => {});
 
 const terminal = process.stderr.isTTY === true;
 const context: RunContext = {

@@ -1,5 +1,5 @@
-import { chownSync, existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { homedir, tmpdir } from 'node:os';
+import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { childArgs, directSpawner } from '../capture/live-spawner.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
@@ -23,6 +23,9 @@ export const LAUNCHED = 'SKIRMISH_LAUNCHED';
 
 const PACKAGED_USER = 'skirmish';
 const NOBODY = 'nobody';
+
+/** Where each process's root directory is mounted, in a mount namespace of its own: it stays, and stays empty. */
+const ROOT = '/run/skirmish-probe';
 
 /** The process as it was started. */
 export interface Invocation {
@@ -96,12 +99,7 @@ async function launch(
   context: RunContext,
   { command: self, argv, env, tools, user, inJail }: Invocation & Possible,
 ): Promise<number> {
-  const roots = mkdtempSync(join(tmpdir(), 'skirmish-root-'));
-  const root = (name: string): string => {
-    const path = join(roots, name);
-    mkdirSync(path);
-    return path;
-  };
+  if (inJail) mkdirSync(ROOT, { recursive: true });
   const programs = [process.execPath, tools.setpriv];
   const writes = [command.shipping.stateDir, command.record?.directory]
     .filter((path) => path !== undefined)
@@ -113,12 +111,12 @@ async function launch(
     allProcesses: command.modules.length > 0,
     workingDirectory: process.cwd(),
   };
-  const jailOf = (name: string, entries: Jail['entries']): Jail | undefined =>
-    inJail ? { root: root(name), entries } : undefined;
-  const captureWithin = { tools, user, jail: jailOf('capture', captureJail(programs)) };
+  const jailOf = (entries: Jail['entries']): Jail | undefined =>
+    inJail ? { root: ROOT, entries } : undefined;
+  const captureWithin = { tools, user, jail: jailOf(captureJail(programs)) };
   const launcher = new Launcher({
     interfaces: command.interfaces,
-    probe: probeCommand(self, { tools, user, jail: jailOf('probe', probeJail(programs, needs)) }),
+    probe: probeCommand(self, { tools, user, jail: jailOf(probeJail(programs, needs)) }),
     // The jail has no list of users.
     env: { HOME: homedir(), ...env, [LAUNCHED]: process.cwd(), TMPDIR: '/tmp' },
     capture: (name) =>
@@ -128,11 +126,7 @@ async function launch(
       ),
     stop: context.stop,
   });
-  try {
-    return await launcher.run();
-  } finally {
-    rmSync(roots, { recursive: true, force: true });
-  }
+  return launcher.run();
 }
 
 /** A directory that the probe writes to is there, and is its own; the system's own directories are refused. */

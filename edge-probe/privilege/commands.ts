@@ -10,7 +10,7 @@ export interface Tools {
 
 /** A root directory for one process. */
 export interface Jail {
-  /** An empty directory. */
+  /** An empty directory; several may be made on it at once. */
   readonly root: string;
   readonly entries: readonly JailEntry[];
 }

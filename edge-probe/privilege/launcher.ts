@@ -47,10 +47,15 @@ export class Launcher {
     const end = (): void => void probe.kill('SIGTERM');
     if (stop.aborted) end();
     else stop.addEventListener('abort', end);
+    const endNow = (): void => {
+      if (stop.aborted) probe.kill('SIGKILL');
+    };
+    process.once('exit', endNow);
     const code = await new Promise<number>((resolve, reject) => {
       probe.on('error', reject);
       probe.on('exit', (exitCode) => resolve(exitCode ?? 1));
     });
+    process.off('exit', endNow);
     await this.#endAll();
     return code;
   }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
+  existsSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -204,7 +205,7 @@ describe.skipIf(skipped)(
         expect([0, 1]).toContain(code);
         expect(out.trim().split('\n').at(-1)).toContain('"final":true');
         expect(() => process.kill(parent, 0)).toThrow(/ESRCH/);
-        expect(readFileSync('/proc/mounts', 'utf8')).not.toContain('skirmish-root');
+        expect(readFileSync('/proc/mounts', 'utf8')).not.toContain('/run/skirmish-probe');
       },
       LIMIT_MS,
     );
@@ -281,6 +282,80 @@ describe.skipIf(skipped)('a probe in its jail', () => {
 
     expect(status).toBe(1);
     expect(stderr).toMatch(/there is no module nothing. There are: .*process/);
+  });
+});
+
+describe.skipIf(skipped)('a probe and its launcher', () => {
+  let folder: string;
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'privilege-'));
+    chmodSync(folder, 0o755);
+    await bundleProbe(folder);
+  });
+  afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+  /** A running capture, the processes that its launcher has started, and all it says until the last of them has ended. */
+  async function begin() {
+    const main = [join(folder, 'skirmish-probe.mjs'), 'capture', '-i', 'lo', '--dry-run'];
+    const rest = ['--status', 'json', '--config', 'none', '--metrics', 'off'];
+    const launcher = spawn(process.execPath, [...main, ...rest], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    let said = '';
+    for (const stream of [launcher.stdout, launcher.stderr]) {
+      stream?.on('data', (text) => {
+        said += text;
+      });
+    }
+    const closed = new Promise((resolve) => launcher.once('close', resolve));
+    await eventually(
+      () => said,
+      (text) => text.includes('"capturing":true'),
+      LIMIT_MS,
+    );
+    const started = childrenOf(launcher.pid as number);
+    const probe = started.find((pid) => isProgram(pid, 'skirmish-probe.mjs')) as number;
+    return { launcher, probe, started, ended: async () => closed.then(() => said) };
+  }
+
+  it('ends in order when all its processes are told to at once', async () => {
+    const { launcher, probe, started, ended } = await begin();
+
+    process.kill(probe, 'SIGTERM');
+    launcher.kill('SIGTERM');
+
+    expect(await ended()).toContain('"final":true');
+    expect(launcher.exitCode).toBe(0);
+    for (const pid of started) expect(() => process.kill(pid, 0)).toThrow(/ESRCH/);
+  });
+
+  it('ends in order when the launcher is killed, and leaves nothing behind', async () => {
+    const { launcher, started, ended } = await begin();
+
+    launcher.kill('SIGKILL');
+
+    const said = await ended();
+    expect(said).toContain('"final":true');
+    expect(said).not.toContain('Error');
+    for (const pid of started) {
+      await eventually(
+        () => existsSync(`/proc/${pid}`),
+        (there) => !there,
+        LIMIT_MS,
+      );
+    }
+    expect(readdirSync('/run/skirmish-probe')).toEqual([]);
+  });
+
+  it('ends at once when it is told to a second time', async () => {
+    const { launcher, probe, ended } = await begin();
+    process.kill(probe, 'SIGSTOP');
+
+    launcher.kill('SIGTERM');
+    launcher.kill('SIGINT');
+
+    expect(await ended()).toContain('stopped at once');
+    expect(launcher.exitCode).toBe(1);
   });
 });
 

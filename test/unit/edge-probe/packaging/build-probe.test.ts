@@ -60,6 +60,14 @@ describe('buildProbe', () => {
   });
 });
 
+it('tells systemd to stop the launcher alone, and to start again for ever what the command line allows', () => {
+  const unit = readFileSync(UNIT, 'utf8').split('\n');
+
+  expect(unit).toContain('KillMode=mixed');
+  expect(unit).toContain('StartLimitIntervalSec=0');
+  expect(unit).toContain('RestartPreventExitStatus=2');
+});
+
 const analyses = spawnSync('systemd-analyze', ['--version']).status === 0;
 
 it.skipIf(!analyses)(
