@@ -158,7 +158,7 @@ function reportSpeeds(
   console.log(line(OWN.rows, probe, `${started} M packets/s once started`));
   console.log(line(OWN.insight, insight, `${(share * 100).toFixed(0)} % more CPU time`));
   console.log(line(OWN.seal, sealed));
-  console.log(line(OWN.keep, kept, `${told('keep')['live']} live flows at the end`));
+  console.log(line(OWN.keep, kept, `${told('keep')['flows']} flows in the table`));
   const ratios: Record<string, PeerFigures> = {};
   for (const name of peerNames) {
     const peer = beside(of(name), probe, kept);
