@@ -1,4 +1,12 @@
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { ProbeError, reasonOf } from '../cli/probe-error.ts';
 
@@ -11,27 +19,33 @@ export function lockSpool(folder: string, note: (message: string) => void): () =
   const mine = join(folder, `lock.${process.pid}`);
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ''}`);
-  } catch (error) {
-    refuseIfHeld(folder, path);
-    note(`spool: ${folder} cannot be locked: ${reasonOf(error)}`);
-    return () => {};
-  }
-  try {
+    writeFileSync(mine, `${process.pid} ${startTime(process.pid) ?? ''} ${uid()}`, { mode: 0o600 });
     // A link is made with its content or not at all, so that a lock is never empty.
-    while (!linked(mine, path)) {
-      refuseIfHeld(folder, path);
-      renameSync(path, `${mine}.stale`);
-      rmSync(`${mine}.stale`, { force: true });
-    }
+    while (!linked(mine, path)) takeAway(folder, path, `${mine}.stale`);
   } catch (error) {
     if (error instanceof ProbeError) throw error;
-    note(`spool: ${folder} cannot be locked: ${reasonOf(error)}`);
+    refuseIfHeld(folder, readOrEmpty(path));
+    note(`spool: ${folder} cannot be locked: ${reasonOf(error)}. Let no other probe use it.`);
     return () => {};
   } finally {
-    rmSync(mine, { force: true });
+    if (existsSync(mine)) rmSync(mine);
   }
   return () => rmSync(path, { force: true });
+}
+
+/** Removes a lock that nobody holds; throws when somebody does. */
+function takeAway(folder: string, path: string, stale: string): void {
+  const left = readOrEmpty(path);
+  refuseIfHeld(folder, left);
+  try {
+    renameSync(path, stale);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return;
+    throw error;
+  }
+  // Another process can have taken it away meanwhile, and made its own.
+  if (readOrEmpty(stale) !== left) linked(stale, path);
+  rmSync(stale);
 }
 
 function linked(from: string, to: string): boolean {
@@ -44,11 +58,10 @@ function linked(from: string, to: string): boolean {
   }
 }
 
-/** A lock whose process is gone was left by a crash. A process id can be given anew, so its start counts too. */
-function refuseIfHeld(folder: string, path: string): void {
-  const holder = readOrEmpty(path);
-  const [pid = '', started = ''] = holder.split(' ');
-  if (!(isAlive(Number(pid)) && (startTime(Number(pid)) ?? started) === started)) return;
+/** A lock whose process is gone was left by a crash. A process id can be given anew, so its start and user count too. */
+function refuseIfHeld(folder: string, holder: string): void {
+  const [pid = '', started = '', user = ''] = holder.split(' ');
+  if (!(isAlive(Number(pid), user) && (startTime(Number(pid)) ?? started) === started)) return;
   throw new ProbeError(
     'failed',
     `the spool ${folder} is in use by process ${pid}. Stop it, or give this probe another --probe or --state-dir.`,
@@ -64,14 +77,19 @@ function readOrEmpty(path: string): string {
   }
 }
 
-function isAlive(pid: number): boolean {
+function isAlive(pid: number, user: string): boolean {
   if (!(pid > 0)) return false;
   try {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
+    // Of another user's process, /proc may show nothing; it is not the one that this user left.
+    return (error as NodeJS.ErrnoException).code === 'EPERM' && user !== uid();
   }
+}
+
+function uid(): string {
+  return String(process.getuid?.());
 }
 
 /** Start time of a process in clock ticks since boot; undefined where /proc does not tell. */
