@@ -10,6 +10,7 @@ export type RelayRefusal =
   | 'slow-handshake'
   | 'too-many-connections'
   | 'too-many-handshakes'
+  | 'no-descriptors'
   | 'not-reading';
 
 /** What a relay's doors have seen since its start. */

@@ -25,12 +25,14 @@ interface Known {
 export class KeyDirectory {
   readonly #path: string;
   readonly #note: (message: string) => void;
+  readonly #maxFiles: number;
   #known = new Map<string, Known>();
   #trouble = '';
 
-  constructor(path: string, note: (message: string) => void) {
+  constructor(path: string, note: (message: string) => void, maxFiles = MAX_FILES) {
     this.#path = path;
     this.#note = note;
+    this.#maxFiles = maxFiles;
   }
 
   /** Keys that can be used. */
@@ -53,24 +55,25 @@ export class KeyDirectory {
     let names: string[];
     try {
       names = await readdir(this.#path);
-      this.#say('');
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') this.#known = new Map();
       this.#say(`cannot read the keys in ${this.#path}: ${reasonOf(error)}`);
       return;
     }
     const next = new Map<string, Known>();
+    let trouble = '';
     for (const name of names.sort()) {
       const probe = FILE.exec(name)?.[1];
       if (probe === undefined) continue;
-      if (next.size >= MAX_FILES) {
-        this.#say(`${this.#path} holds more than ${MAX_FILES} keys: the rest is left out`);
+      if (next.size >= this.#maxFiles) {
+        trouble = `${this.#path} holds more than ${this.#maxFiles} keys: the rest is left out`;
         break;
       }
       const known = await this.#read(probe, join(this.#path, name));
       if (known) next.set(probe, known);
     }
     this.#known = next;
+    this.#say(trouble);
   }
 
   /** A file that is gone is none. Any other that cannot be used lets nobody in. */

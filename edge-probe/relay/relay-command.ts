@@ -109,7 +109,8 @@ async function relayUntilStopped(
       broken.abort();
     })
     .catch((error: unknown) => {
-      throw new ProbeError('failed', `cannot listen at ${host}:${port}: ${reasonOf(error)}`, error);
+      const what = `cannot listen at ${host}:${port}: ${reasonOf(error)}`;
+      throw new ProbeError('failed', `${what}. Give --listen another ADDRESS:PORT.`, error);
     });
   context.note(`relaying at ${host}:${at}`);
   const everyMs = format === 'line' && !context.output.terminal ? 10_000 : 1_000;

@@ -91,6 +91,8 @@ export class RelayServer {
       this.#doors.once('error', reject);
       this.#doors.listen(port, host, resolve);
     });
+    // A connection that could not be taken, for want of descriptors.
+    this.#doors.on('error', () => this.counters.refuse('no-descriptors'));
     this.#ticking = setInterval(() => void this.#tick(), this.#options.limits.tickMs);
     return (this.#doors.address() as AddressInfo).port;
   }

@@ -61,6 +61,8 @@ export class RelaySink implements Sink {
         ...RELAY_TLS,
         host,
         port,
+        // Whatever NODE_TLS_REJECT_UNAUTHORIZED says of certificates.
+        rejectUnauthorized: true,
         pskCallback: () => ({ psk: this.#key, identity: probe }),
         // Asked of who proves himself with a certificate instead of the key, however well that is signed.
         checkServerIdentity: () => new Error(NOT_THE_KEY),

@@ -71,9 +71,12 @@ export class Relay {
     });
   }
 
-  /** Resolves with the port it listens at; `onBroken` is called should shipping end by a fault of its own. */
+  /** Resolves with the port it listens at; `onBroken` is called should shipping end by a fault of its own. Rejects when it cannot listen. */
   async start(host: string, port: number, onBroken: (error: unknown) => void): Promise<number> {
-    const listening = await this.#server.start(host, port);
+    const listening = await this.#server.start(host, port).catch(async (error: unknown) => {
+      await this.#intake.spool.close();
+      throw error;
+    });
     this.#shipping = this.#shipper.run().catch(onBroken);
     return listening;
   }

@@ -134,17 +134,18 @@ export class DiskSpool implements Spool {
     this.#recovering = this.#recover();
   }
 
-  append(batch: SealedBatch): void {
+  append(batch: SealedBatch): boolean {
     const bornMs = this.#options.clock.steadyMs();
     const entry = this.#held.add(batch, bornMs);
     if (entry === undefined) {
       this.#duplicates++;
-      return;
+      return false;
     }
     this.#lanes.append(entry);
     this.#writer.append(entry);
     this.#enforce();
     if (this.#trouble.code !== undefined) this.#gates.filled.open();
+    return true;
   }
 
   async take(limits: TakeLimits): Promise<SealedBatch[]> {

@@ -68,13 +68,14 @@ export class MemorySpool implements Spool {
     return oldest ? this.#options.nowMs() - oldest.bornMs : 0;
   }
 
-  append(batch: SealedBatch): void {
+  append(batch: SealedBatch): boolean {
     this.#waiting.push({ batch, bornMs: this.#options.nowMs(), attempted: false });
     this.#bytes += batch.bytes.length;
     this.#events += batch.events;
     this.#options.onAccepted(batch);
     if (this.#options.whenFull === 'drop-oldest') this.#dropOldest();
     this.#filled.open();
+    return true;
   }
 
   async take(limits: TakeLimits): Promise<SealedBatch[]> {

@@ -71,7 +71,8 @@ export interface Spool {
   readonly fill: number;
   /** How long its oldest batch has waited, ms. */
   readonly oldestMs: number;
-  append(batch: SealedBatch): void;
+  /** False when it holds the batch already. */
+  append(batch: SealedBatch): boolean;
   /** Puts batches in flight, oldest of each boot first; they stay in the spool. */
   take(limits: TakeLimits): Promise<SealedBatch[]>;
   acknowledge(batches: readonly SealedBatch[]): void;

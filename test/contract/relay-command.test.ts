@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -146,6 +155,24 @@ describe('skirmish-probe', () => {
     expect(new Set(sequences).size).toBe(batches);
     await hub.relay.stop(100);
     hubKeys.remove();
+  });
+
+  it('leaves its spool in order when it cannot listen, and says what to do', async () => {
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    const { port } = taken.address() as AddressInfo;
+
+    const { code, err } = await start(
+      ...['relay', '--listen', `127.0.0.1:${port}`, '--keys-dir', keysDir(), '--stream', 's'],
+      ...['--endpoint', 'http://127.0.0.1:1', '--metrics', 'off'],
+    ).ended;
+    taken.close();
+
+    expect(code).toBe(1);
+    expect(err).toMatch(/cannot listen at .*EADDRINUSE.*--listen/);
+    const spool = join(folder, 'relay', 'relay', 'spool');
+    expect(readFileSync(join(spool, 'ledger'), 'utf8')).toContain('"open":false');
+    expect(readdirSync(spool)).toEqual(['ledger']);
   });
 
   it('says what is wrong with a relay’s keys', async () => {

@@ -261,13 +261,20 @@ describe('a relay', () => {
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     closing.push(() => void server.close());
     const at = (server.address() as { port: number }).port;
+    const put = (): Promise<PutError> =>
+      failureOf(
+        sink('sensor-1', keyOf('sensor-1'), at).put(batches(sealerOf('sensor-1'), 1), never),
+      );
 
-    const error = await failureOf(
-      sink('sensor-1', keyOf('sensor-1'), at).put(batches(sealerOf('sensor-1'), 1), never),
-    );
+    const strict = await put();
+    process.env['NODE_TLS_REJECT_UNAUTHORIZED'] = '0';
+    closing.push(() => void delete process.env['NODE_TLS_REJECT_UNAUTHORIZED']);
+    const lax = await put();
 
-    expect(error.permanent).toBe(true);
-    expect(error.message).toContain('not this probe’s relay');
+    for (const error of [strict, lax]) {
+      expect(error.permanent).toBe(true);
+      expect(error.message).toContain('not this probe’s relay');
+    }
   });
 
   it('refuses batches of other probes, forged headers and garbage, and takes the rest', async () => {

@@ -115,6 +115,17 @@ describe('KeyDirectory', () => {
     },
   );
 
+  it('leaves out what is more than it reads, and says so once', async () => {
+    for (const name of ['a.key', 'b.key', 'c.key']) write(name);
+    const few = new KeyDirectory(directory, (message) => notes.push(message), 2);
+
+    await few.refresh();
+    await few.refresh();
+
+    expect(few.size).toBe(2);
+    expect(notes).toEqual([expect.stringContaining('holds more than 2 keys')]);
+  });
+
   it('follows no links and takes no other names', async () => {
     const path = write('sensor-1.key');
     symlinkSync(path, join(directory, 'sensor-2.key'));

@@ -25,8 +25,9 @@ class HeldSpool {
     this.#events = events;
   }
 
-  append(batch: SealedBatch): void {
+  append(batch: SealedBatch): boolean {
     this.batches.push(batch);
+    return true;
   }
 
   accept(at: number): void {
@@ -35,10 +36,6 @@ class HeldSpool {
 
   drop(at: number): void {
     this.#events.onDrop('disk-full', { ...(this.batches[at] as SealedBatch), accepted: false });
-  }
-
-  accepted(): Promise<void> {
-    return new Promise(() => {});
   }
 
   room(): Promise<void> {
