@@ -19,7 +19,14 @@ export const FRAME = {
 } as const;
 
 /** What a relay says of a batch. `accepted` is said once the batch is on the relay's disk. */
-export const ANSWERS = ['accepted', 'bad-batch', 'not-its-batch', 'not-stored'] as const;
+export const ANSWERS = [
+  'accepted',
+  'bad-batch',
+  'not-its-batch',
+  'not-stored',
+  /** The relay behind refuses its probe, and what waits for that fills half of the spool. */
+  'not-carried',
+] as const;
 export type Answer = (typeof ANSWERS)[number];
 
 /** Why a relay closes a connection. */

@@ -16,14 +16,23 @@ interface IntakeCounters {
   readonly dropped: Record<string, number>;
 }
 
+/** Share of the spool up to which batches of probes come in that cannot be passed on. */
+const HELD_SHARE = 0.5;
+
 /** Puts batches into a spool and tells of each one when it has come to rest there. */
 export class Intake {
   readonly counters: IntakeCounters = { batches: 0, bytes: 0, dropped: {} };
   readonly #spool: Spool;
+  readonly #isHeld: (probe: string) => boolean;
   /** By the batch's identity. */
   readonly #waiting = new Map<string, Waiting>();
 
-  constructor(openSpool: (events: SpoolEvents) => Spool) {
+  /** `isHeld` tells of probes whose batches cannot be passed on. */
+  constructor(
+    openSpool: (events: SpoolEvents) => Spool,
+    isHeld: (probe: string) => boolean = () => false,
+  ) {
+    this.#isHeld = isHeld;
     this.#spool = openSpool({
       onAccepted: (batch) => {
         const waiting = this.#answer(batch, 'accepted');
@@ -52,7 +61,8 @@ export class Intake {
   }
 
   /** Resolves with `accepted` once the batch is sure to be sent, whatever happens to this process. */
-  add(batch: SealedBatch): Promise<Answer> {
+  async add(batch: SealedBatch): Promise<Answer> {
+    if (this.#spool.fill >= HELD_SHARE && this.#isHeld(batch.probe)) return 'not-carried';
     return new Promise((resolve) => {
       const identity = identityOf(batch);
       const waiting = this.#waiting.get(identity);

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { PutError, type PutOutcome } from '../ship/sink.ts';
 import {
   ANSWERS,
+  type Answer,
   decodeHello,
   encodeFrame,
   encodeHello,
@@ -31,6 +32,14 @@ const PERMANENT: ReadonlySet<Goodbye> = new Set<Goodbye>([
   'oversized-frame',
   'window-exceeded',
 ]);
+
+/** What helps a probe whose batches a relay does not take. */
+const REMEDY: Partial<Record<Answer, string>> = {
+  'bad-batch': 'it is of another version than their probe: update one of them',
+  'not-its-batch':
+    'at the relay, name their probe or * on a line below the key in the key file of who brings them',
+  'not-carried': 'the relay behind that one does not take them: see what it says',
+};
 
 interface Put {
   readonly records: readonly Uint8Array[];
@@ -154,7 +163,7 @@ export class RelayLink {
         return;
       }
       this.#flyingBytes -= record.length;
-      put.outcomes.push(answer === 'accepted' ? { ok: true } : { ok: false, code: answer });
+      put.outcomes.push(outcomeOf(answer));
       if (put.outcomes.length === put.records.length) {
         this.#put = undefined;
         put.resolve(put.outcomes);
@@ -198,4 +207,10 @@ export class RelayLink {
     const unsaid = put.records.slice(put.outcomes.length);
     put.resolve([...put.outcomes, ...unsaid.map(() => ({ ok: false, code }) as const)]);
   }
+}
+
+function outcomeOf(answer: Answer): PutOutcome {
+  if (answer === 'accepted') return { ok: true };
+  const remedy = REMEDY[answer];
+  return { ok: false, code: answer, ...(remedy === undefined ? {} : { remedy }) };
 }

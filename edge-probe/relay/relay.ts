@@ -55,7 +55,7 @@ export class Relay {
 
   constructor(options: RelayOptions) {
     this.#keys = new KeyDirectory(options.keys, options.note);
-    this.#intake = new Intake(options.openSpool);
+    this.#intake = new Intake(options.openSpool, (probe) => this.#shipper.holds(probe));
     const nowMs = (): number => performance.now();
     const { limits } = options;
     this.#server = new RelayServer({ keys: this.#keys, intake: this.#intake, limits, nowMs });

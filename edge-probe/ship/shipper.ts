@@ -2,7 +2,8 @@ import { LIMITS } from '../../core/limits.ts';
 import { MAX_EXTRA } from '../../core/segment/windows.ts';
 import type { SealedBatch, Spool } from '../spool/spool.ts';
 import { type BackoffOptions, backoffMs } from './backoff.ts';
-import { PutError, type Sink } from './sink.ts';
+import { HeldProbes } from './held-probes.ts';
+import { PutError, type PutOutcome, type Sink } from './sink.ts';
 
 /** Bytes one PutRecords call may hold are counted with the partition keys: at most 64 characters each. */
 const KEY_BYTES = 64;
@@ -12,6 +13,8 @@ const KEY_BYTES = 64;
  * record of a larger call refused, the log would close the lowest hole and refuse what is sent again.
  */
 const CALL_RECORDS = Math.min(LIMITS.putRecordsEntries, MAX_EXTRA / 2 - 8);
+
+const NO_ANSWER: PutOutcome = { ok: false, code: 'no answer' };
 
 /** A spool that cannot read its batches now is asked again after this, ms. */
 const UNREADABLE_MS = 250;
@@ -52,11 +55,15 @@ export interface ShipperState {
   readonly lastFailure: string;
 }
 
-/** Sends batches in the spool's order, one call at a time; records that failed go first into the next call. */
+/**
+ * Sends batches in the spool's order, one call at a time; records that failed go first into the next call, but those of
+ * a probe that is refused itself wait until it is tried again.
+ */
 export class Shipper {
   readonly counters: ShipperCounters = { batches: 0, events: 0, bytes: 0, retries: 0, calls: 0 };
   readonly #options: ShipperOptions;
   readonly #abort = new AbortController();
+  readonly #held: HeldProbes;
   #failures = 0;
   #permanentFailures = 0;
   #lastSuccessMs = 0;
@@ -66,6 +73,12 @@ export class Shipper {
 
   constructor(options: ShipperOptions) {
     this.#options = options;
+    this.#held = new HeldProbes({ ...options, signal: this.#abort.signal });
+  }
+
+  /** A probe's batches were refused for whose they are when they were last tried. */
+  holds(probe: string): boolean {
+    return this.#held.has(probe);
   }
 
   get state(): ShipperState {
@@ -105,7 +118,7 @@ export class Shipper {
   async #shipOnce(): Promise<void> {
     const { spool, sink } = this.#options;
     const bytes = LIMITS.putRecordsBytes - CALL_RECORDS * KEY_BYTES;
-    const batches = await spool.take({ records: CALL_RECORDS, bytes });
+    const batches = await spool.take({ records: CALL_RECORDS, bytes, except: this.#held.waiting });
     if (batches.length === 0) return this.#options.sleep(UNREADABLE_MS, this.#abort.signal);
     this.counters.calls++;
     const records = batches.map((batch) => batch.bytes);
@@ -116,23 +129,39 @@ export class Shipper {
     });
     if (outcomes instanceof PutError) return this.#callFailed(outcomes, batches.length);
 
-    const refused = new Set<SealedBatch>();
-    let code = '';
-    for (const [i, batch] of batches.entries()) {
-      const outcome = outcomes[i];
-      if (outcome?.ok) continue;
-      refused.add(batch);
-      code = outcome?.code ?? 'no answer';
-    }
-    this.#acknowledge(batches.filter((batch) => !refused.has(batch)));
     this.#permanentFailures = 0;
-    if (refused.size === 0) {
-      this.#failures = 0;
-      this.#lastFailure = '';
-      return;
+    this.#acknowledge(batches.filter((_, i) => outcomes[i]?.ok));
+    spool.giveBack(batches.filter((_, i) => !outcomes[i]?.ok));
+    await this.#afterCall(batches, outcomes);
+  }
+
+  /** Waits when records were refused that any other could have been. */
+  async #afterCall(
+    batches: readonly SealedBatch[],
+    outcomes: readonly PutOutcome[],
+  ): Promise<void> {
+    this.#lastFailure = '';
+    const held = new Map<string, string>();
+    let refused = 0;
+    let code = '';
+    for (const [i, { probe }] of batches.entries()) {
+      const outcome = outcomes[i] ?? NO_ANSWER;
+      if (outcome.ok) continue;
+      if (outcome.remedy !== undefined) {
+        held.set(probe, `batches of ${probe}: ${outcome.code}; ${outcome.remedy}`);
+        this.counters.retries++;
+        continue;
+      }
+      refused++;
+      code = outcome.code;
     }
-    spool.giveBack(batches.filter((batch) => refused.has(batch)));
-    await this.#waitAfter(`${refused.size} of ${batches.length} records: ${code}`, refused.size);
+    for (const [probe, message] of held) {
+      this.#lastFailure = message;
+      this.#options.onTrouble(message, this.#held.refused(probe));
+    }
+    if (refused > 0)
+      await this.#waitAfter(`${refused} of ${batches.length} records: ${code}`, refused);
+    else this.#failures = held.size > 0 ? this.#failures + 1 : 0;
   }
 
   #acknowledge(batches: readonly SealedBatch[]): void {
@@ -140,6 +169,7 @@ export class Shipper {
     this.#options.spool.acknowledge(batches);
     this.#lastSuccessMs = this.#options.nowMs();
     for (const batch of batches) {
+      this.#held.accepted(batch.probe);
       this.counters.batches++;
       this.counters.events += batch.events;
       this.counters.bytes += batch.bytes.length;

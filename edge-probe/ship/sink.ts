@@ -1,5 +1,12 @@
 /** What the stream said about one record. */
-export type PutOutcome = { readonly ok: true } | { readonly ok: false; readonly code: string };
+export type PutOutcome =
+  | { readonly ok: true }
+  | {
+      readonly ok: false;
+      readonly code: string;
+      /** Its probe is refused until somebody does this; batches of other probes pass. */
+      readonly remedy?: string;
+    };
 
 /** A call that failed as a whole; nothing is known of its records, some may be stored. */
 export class PutError extends Error {

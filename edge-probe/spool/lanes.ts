@@ -1,5 +1,6 @@
 import type { Entry } from './entry.ts';
 import type { TakeLimits } from './spool.ts';
+import { without } from './without.ts';
 
 /** Share of a call that live batches fill first while older ones wait. */
 const LIVE_SHARE = 3 / 4;
@@ -44,15 +45,18 @@ export class Lanes {
   /** Takes the next out, in ascending order within each boot. */
   take(limits: TakeLimits, takeable: (entry: Entry) => boolean): Entry[] {
     this.#split(limits, takeable);
-    const call = new Call(takeable);
+    const call = new Call(takeable, limits.except);
     const share = this.#backlog.length > 0 ? LIVE_SHARE : 1;
     const live = call.fill(this.#live, {
       records: Math.ceil(limits.records * share),
       bytes: limits.bytes * share,
     });
+    this.#live = without(this.#live, live);
     const backlog = call.fill(this.#backlog, limits);
-    const more = call.fill(this.#live, limits, live);
-    return [...this.#backlog.splice(0, backlog), ...this.#live.splice(0, live + more)];
+    this.#backlog = without(this.#backlog, backlog);
+    const more = call.fill(this.#live, limits);
+    this.#live = without(this.#live, more);
+    return [...backlog, ...live, ...more];
   }
 
   acknowledged(): void {
@@ -87,8 +91,8 @@ export class Lanes {
   #split(limits: TakeLimits, takeable: (entry: Entry) => boolean): void {
     if (this.#backlog.length === 0) this.#splits = 0;
     if (!this.#calm || this.#splits >= MAX_SPLITS) return;
-    const one = new Call(takeable).fill(this.#live, limits);
-    if (this.#live.length <= one + FRESH) return;
+    const one = new Call(takeable, limits.except).fill(this.#live, limits);
+    if (this.#live.length <= one.length + FRESH) return;
     const older = this.#live.splice(0, this.#live.length - FRESH);
     for (const entry of older) this.appendBacklog(entry);
     this.#splits++;
@@ -98,26 +102,28 @@ export class Lanes {
 /** What one call carries. */
 class Call {
   readonly #takeable: (entry: Entry) => boolean;
+  readonly #except: ReadonlySet<string> | undefined;
   readonly #boots = new Map<string, Set<string>>();
   #records = 0;
   #bytes = 0;
 
-  constructor(takeable: (entry: Entry) => boolean) {
+  constructor(takeable: (entry: Entry) => boolean, except: ReadonlySet<string> | undefined) {
     this.#takeable = takeable;
+    this.#except = except;
   }
 
-  /** How many of the lane, from `from` on, still fit. */
-  fill(lane: readonly Entry[], limits: TakeLimits, from = 0): number {
-    let count = 0;
-    for (let i = from; i < lane.length; i++) {
-      const entry = lane[i] as Entry;
+  /** What of the lane still fits. */
+  fill(lane: readonly Entry[], limits: TakeLimits): Entry[] {
+    const taken: Entry[] = [];
+    for (const entry of lane) {
+      if (this.#except?.has(entry.probe)) continue;
       const full = this.#records >= limits.records || this.#bytes + entry.size > limits.bytes;
       if ((full && this.#records > 0) || !this.#takeable(entry) || !this.#admits(entry)) break;
       this.#records++;
       this.#bytes += entry.size;
-      count++;
+      taken.push(entry);
     }
-    return count;
+    return taken;
   }
 
   #admits({ probe, boot }: Entry): boolean {

@@ -7,6 +7,7 @@ import type {
   SpoolEvents,
   TakeLimits,
 } from './spool.ts';
+import { without } from './without.ts';
 
 export interface MemorySpoolOptions extends SpoolEvents {
   readonly limitBytes: number;
@@ -80,13 +81,14 @@ export class MemorySpool implements Spool {
 
   async take(limits: TakeLimits): Promise<SealedBatch[]> {
     let bytes = 0;
-    let count = 0;
-    while (count < this.#waiting.length && count < limits.records) {
-      bytes += this.#waiting[count]?.batch.bytes.length ?? 0;
-      if (count > 0 && bytes > limits.bytes) break;
-      count++;
+    const taken: Entry[] = [];
+    for (const entry of this.#waiting) {
+      if (limits.except?.has(entry.batch.probe)) continue;
+      bytes += entry.batch.bytes.length;
+      if (taken.length >= limits.records || (taken.length > 0 && bytes > limits.bytes)) break;
+      taken.push(entry);
     }
-    const taken = this.#waiting.splice(0, count);
+    this.#waiting = without(this.#waiting, taken);
     for (const entry of taken) this.#flying.set(entry.batch, entry);
     return taken.map((entry) => entry.batch);
   }

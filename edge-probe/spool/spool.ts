@@ -16,6 +16,8 @@ export interface SealedBatch extends BatchIdentity {
 export interface TakeLimits {
   readonly records: number;
   readonly bytes: number;
+  /** Probes whose batches stay. */
+  readonly except?: ReadonlySet<string>;
 }
 
 /**

@@ -218,6 +218,38 @@ describe('a relay', () => {
     expect(await stored(4)).toContain(`sensor-2 1 ${CANARY}`);
   });
 
+  it('lets nobody wait for a probe that the next relay does not carry, and takes no more of it when half full', async () => {
+    const outer = new KeyFolder();
+    closing.push(() => outer.remove());
+    outer.install('relay-1', 'sensor-1');
+    const last = await start({}, stream, outer);
+    const spoolBytes = 60_000;
+    await start({ spoolBytes }, sink('relay-1', keyOf('relay-1'), last));
+    const [one, two] = [sealerOf('sensor-1'), sealerOf('sensor-2')];
+    const waiting = batches(two, 400);
+    const first = waiting.findIndex(
+      (_, i) => waiting.slice(0, i).reduce((sum, { length }) => sum + length, 0) > spoolBytes / 2,
+    );
+
+    const taken = await sink('sensor-2').put(waiting.slice(0, first), never);
+    await eventually(
+      () => relay.status(false).retries,
+      (retries) => retries > 0,
+    );
+    const turnedAway = await sink('sensor-2').put(waiting.slice(first, first + 1), never);
+    await sink('sensor-1').put(batches(one, 200), never);
+
+    expect(new Set(taken.map(({ ok }) => ok))).toEqual(new Set([true]));
+    expect(turnedAway).toMatchObject([{ ok: false, code: 'not-carried' }]);
+    const expected = Array.from({ length: 200 }, (_, i) => `sensor-1 ${i + 1} ${CANARY}`);
+    expect(await stored(200)).toEqual(expected);
+    outer.install('relay-1', '*');
+    const all = await stored(200 + first);
+    expect(all.slice(200)).toEqual(
+      Array.from({ length: first }, (_, i) => `sensor-2 ${i + 1} ${CANARY}`),
+    );
+  });
+
   it('sends more than its window and the largest batches whole', async () => {
     await start({ limits: { window: { batches: 3, bytes: 600_000 } } });
     const sealer = sealerOf('sensor-1');

@@ -10,6 +10,8 @@ const BOOT = '0123456789abcdef';
 const OK: PutOutcome = { ok: true };
 const THROTTLED: PutOutcome = { ok: false, code: 'ProvisionedThroughputExceededException' };
 
+const NOT_CARRIED: PutOutcome = { ok: false, code: 'not-its-batch', remedy: 'name it' };
+
 /** A stream that answers by a script, call after call, and accepts everything once that has ended. */
 class FakeStream implements Sink {
   readonly calls: number[][] = [];
@@ -52,9 +54,9 @@ function setUp(sink: Sink, more: Partial<ShipperOptions> = {}) {
     giveUpAfter: () => 3,
     ...more,
   });
-  const append = (sequence: number, size = 8): void => {
+  const append = (sequence: number, size = 8, probe = 'p'): void => {
     const bytes = new Uint8Array(size).fill(sequence);
-    spool.append({ probe: 'p', boot: BOOT, sequence, events: 10, bytes });
+    spool.append({ probe, boot: BOOT, sequence, events: 10, bytes });
   };
   return { spool, shipper, append, waits, troubles };
 }
@@ -213,5 +215,43 @@ describe('Shipper', () => {
     const stored = stream.stored.map((record) => record[0] ?? 0).sort((a, b) => a - b);
     expect(stored).toEqual(Array.from({ length: 200 }, (_, i) => i + 1));
     expect(shipper.counters.batches).toBe(200);
+  });
+
+  it('lets the batches of a probe that is refused itself wait, and no other for it, until it is not', async () => {
+    let carried = false;
+    const refuse = (records: readonly Uint8Array[]): readonly PutOutcome[] =>
+      records.map(([sequence = 0]) => (sequence > 100 && !carried ? NOT_CARRIED : OK));
+    const stream = new FakeStream(...new Array(50).fill(refuse));
+    const holding: (() => void)[] = [];
+    const { shipper, spool, append, troubles } = setUp(stream, {
+      sleep: (ms) =>
+        ms === 250
+          ? new Promise<void>((resolve) => setImmediate(resolve))
+          : new Promise<void>((resolve) => holding.push(resolve)),
+    });
+    const settled = async (): Promise<void> => {
+      for (let i = 0; i < 10; i++) await new Promise((resolve) => setImmediate(resolve));
+    };
+    for (let i = 1; i <= 150; i++) append(100 + i, 8, 'q');
+    append(1);
+    const running = shipper.run();
+    await settled();
+    for (let i = 2; i <= 5; i++) append(i);
+    await settled();
+
+    expect(stream.stored.map(([first]) => first)).toEqual([1, 2, 3, 4, 5]);
+    expect(troubles).toEqual(['batches of q: not-its-batch; name it']);
+    expect([shipper.holds('q'), shipper.holds('p'), holding.length]).toEqual([true, false, 1]);
+
+    carried = true;
+    holding.pop()?.();
+    await spool.empty();
+    shipper.stop();
+    await running;
+
+    expect(stream.stored.slice(5).map(([first]) => first)).toEqual(
+      Array.from({ length: 150 }, (_, i) => 101 + i),
+    );
+    expect([shipper.holds('q'), shipper.state.lastFailure]).toEqual([false, '']);
   });
 });

@@ -29,6 +29,24 @@ describe('Lanes', () => {
     expect(sequences(lanes.take(CALL, all))).toEqual(Array.from({ length: 100 }, (_, i) => i + 1));
   });
 
+  it('leaves the batches of some probes where they are, in their order', () => {
+    const lanes = new Lanes();
+    for (let i = 1; i <= 400; i++) lanes.append(entry(i, 'b', i % 4 === 0 ? 'q' : 'p'));
+    const seen: number[] = [];
+    for (let calls = 0; calls < 10; calls++) {
+      const call = lanes.take({ ...CALL, except: new Set(['p']) }, all);
+      expect(new Set(call.map(({ probe }) => probe)).size).toBeLessThanOrEqual(1);
+      seen.push(...sequences(call));
+      lanes.acknowledged();
+    }
+    const rest: number[] = [];
+    for (let calls = 0; calls < 10; calls++) rest.push(...sequences(lanes.take(CALL, all)));
+
+    const upTo400 = Array.from({ length: 400 }, (_, i) => i + 1);
+    expect([...seen].sort((a, b) => a - b)).toEqual(upTo400.filter((i) => i % 4 === 0));
+    expect([...rest].sort((a, b) => a - b)).toEqual(upTo400.filter((i) => i % 4 !== 0));
+  });
+
   it('sends what is new in every call while a backlog is drained, in ascending order', () => {
     const lanes = new Lanes();
     for (let i = 1; i <= 1_000; i++) lanes.append(entry(i));
