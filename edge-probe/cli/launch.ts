@@ -1,6 +1,6 @@
-import { chownSync, existsSync, mkdirSync } from 'node:fs';
+import { chownSync, existsSync, lstatSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { childArgs, directSpawner } from '../capture/live-spawner.ts';
 import { DEFAULT_CONFIG } from '../config/load.ts';
 import {
@@ -101,12 +101,14 @@ async function launch(
 ): Promise<number> {
   if (inJail) mkdirSync(ROOT, { recursive: true });
   const programs = [process.execPath, tools.setpriv];
-  const writes = [command.shipping.stateDir, command.record?.directory]
-    .filter((path) => path !== undefined)
-    .map((path) => resolve(path));
-  for (const path of writes) makeOwn(path, user);
+  const { stateDir, probe } = command.shipping;
+  const state = resolve(stateDir, probe);
+  const recordings = command.record ? [resolve(command.record.directory)] : [];
+  makeDirectory(state, user);
+  for (const path of recordings) hand(path, user);
   const needs = {
-    writes,
+    writes: [state, ...recordings],
+    owns: [state],
     secrets: secretsOf(command, argv, env),
     allProcesses: command.modules.length > 0,
     workingDirectory: process.cwd(),
@@ -129,17 +131,32 @@ async function launch(
   return launcher.run();
 }
 
-/** A directory that the probe writes to is there, and is its own; the system's own directories are refused. */
-function makeOwn(path: string, user: User | undefined): void {
-  if (dirname(dirname(path)) === dirname(path)) {
+/** Makes a directory that is not there, for the user. */
+function makeDirectory(path: string, user: User | undefined): void {
+  if (existsSync(path)) return;
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  if (user) chownSync(path, user.uid, user.gid);
+}
+
+/** Gives a directory to the user, but not what is in it; one that is the system's or another user's is refused. */
+function hand(path: string, user: User | undefined): void {
+  makeDirectory(path, user);
+  if (!user) return;
+  const { uid, mode } = statSync(path);
+  const isTaken = ![0, user.uid, findUser(NOBODY)?.uid].includes(uid);
+  const isShared =
+    (mode & 0o002) !== 0 || readdirSync(path).some((name) => isDirectory(path, name));
+  if (uid !== user.uid && (isTaken || isShared)) {
     throw new ProbeError(
       'failed',
-      `${path} is no directory for the probe alone: name one below it`,
+      `${path} is not for recordings alone, and would become ${user.name}'s: name a directory below it`,
     );
   }
-  const isNew = !existsSync(path);
-  mkdirSync(path, { recursive: true, mode: 0o700 });
-  if (user && isNew) chownSync(path, user.uid, user.gid);
+  chownSync(path, user.uid, user.gid);
+}
+
+function isDirectory(path: string, name: string): boolean {
+  return lstatSync(join(path, name)).isDirectory();
 }
 
 /** Files that only root may be able to read and the probe needs. */

@@ -14,6 +14,8 @@ export type JailEntry = readonly [
 export interface JailNeeds {
   /** Directories it writes to. */
   readonly writes: readonly string[];
+  /** Those that are the probe's alone, so that all in them becomes its own. */
+  readonly owns: readonly string[];
   /** Files that only it may read: keys, credentials, its configuration. */
   readonly secrets: readonly string[];
   /** Everything that runs on the host is visible: modules need it. */
@@ -32,7 +34,7 @@ const DEVICES = ['/dev/null', '/dev/urandom'];
 
 /** What is in the jail of the probe that meters and ships. */
 export function probeJail(programs: readonly string[], needs: JailNeeds): readonly JailEntry[] {
-  const { writes, secrets, allProcesses, workingDirectory } = needs;
+  const { writes, owns, secrets, allProcesses, workingDirectory } = needs;
   return [
     TEMPORARY,
     ...readOnly([
@@ -45,10 +47,8 @@ export function probeJail(programs: readonly string[], needs: JailNeeds): readon
     ]),
     ['dir', workingDirectory],
     allProcesses ? ['ro', '/proc'] : ['proc', '/proc'],
-    ...writes.flatMap((path): JailEntry[] => [
-      ['own', path],
-      ['rw', path],
-    ]),
+    ...owns.map((path): JailEntry => ['own', path]),
+    ...writes.map((path): JailEntry => ['rw', path]),
     ...secrets.filter(existsSync).map((path): JailEntry => ['copy', path]),
   ];
 }

@@ -2,6 +2,7 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   existsSync,
+  mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
@@ -275,6 +276,39 @@ describe.skipIf(skipped)('a probe in its jail', () => {
 
     expect(status).toBe(1);
     expect(stderr).toContain("It can be read up to 'tcp', not on from 'porridge 22'.");
+  });
+
+  it('leaves directories to whom they belong that are not for recordings alone', () => {
+    const home = join(folder, 'home');
+    mkdirSync(join(home, 'letters'), { recursive: true });
+    const { uid } = statSync(home);
+
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [
+        ...[join(folder, 'skirmish-probe.mjs'), 'record', home, '-i', 'lo', '--rotate', '10s'],
+        ...['--dry-run', '--config', 'none', '--metrics', 'off'],
+      ],
+      { encoding: 'utf8', timeout: LIMIT_MS },
+    );
+
+    expect([status, stderr]).toEqual([
+      1,
+      expect.stringMatching(/home is not for recordings alone.*name a directory below it/),
+    ]);
+    expect(statSync(home).uid).toBe(uid);
+  });
+
+  it('owns no more of the state directory than its part', async () => {
+    const state = join(folder, 'states');
+    mkdirSync(join(state, 'other'), { recursive: true });
+    mkdirSync(join(state, 'p'));
+    writeFileSync(join(state, 'p', 'left'), 'by root');
+
+    run('--state-dir', state, '--probe', 'p', '-f', 'tcp porridge 22');
+
+    const owners = ['', 'other', 'p', 'p/left'].map((name) => statSync(join(state, name)).uid);
+    expect(owners).toEqual([0, 0, NOBODY, NOBODY]);
   });
 
   it('has the modules that there are', () => {
