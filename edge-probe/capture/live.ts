@@ -1,3 +1,4 @@
+import { reasonOf } from '../cli/probe-error.ts';
 import {
   currentName,
   type InterfaceState,
@@ -74,13 +75,6 @@ export interface LiveCounters {
   stalls: number;
 }
 
-/** Sums of earlier children, and where the present one's stand. */
-interface Base {
-  received: number;
-  kernelDrops: number;
-  skipped: number;
-}
-
 /** Packets of one interface. libpcap runs in a child process, which is started again when it dies or hangs. */
 export class LiveSource {
   readonly counters: LiveCounters = {
@@ -104,7 +98,8 @@ export class LiveSource {
   #one = 1;
   #silentLooks = 0;
   #failures = 0;
-  #base: Base = { received: 0, kernelDrops: 0, skipped: 0 };
+  /** Sums of earlier children. */
+  #base = { received: 0, kernelDrops: 0, skipped: 0 };
   /** Packets of the interface, and packets handed over, when the child last said its figures. */
   #mark: { interfacePackets: number; reader: LiveReader; packets: number } | undefined;
   #watch: NodeJS.Timeout | undefined;
@@ -172,7 +167,8 @@ export class LiveSource {
     this.#ended = this.#run().catch((error: unknown) => {
       this.#child = undefined;
       this.#running = false;
-      this.#options.onFault('other', error instanceof Error ? error.message : String(error));
+      if (this.#everOpen) this.#after(`cannot be started (${reasonOf(error)})`);
+      else this.#options.onFault('other', reasonOf(error));
     });
   }
 

@@ -65,8 +65,9 @@ export async function runCapture(
   const watch = startWatch({ captures, pipeline, uplink, modules, recorder, note: context.note });
   const output = { ...context.output, format: command.status };
   pipeline.start((error) => end(new ProbeError('failed', reasonOf(error), error)));
-  await modules.start(pipeline.rows, context.note);
-  captures.start();
+  const failed = await modules.start(pipeline.rows, context.note);
+  if (failed) end(failed);
+  else captures.start();
   const tick = setInterval(() => {
     pipeline.tick(Date.now() - LAG_MS);
     recorder?.tick(Date.now() - LAG_MS);
@@ -92,10 +93,12 @@ export async function runCapture(
 }
 
 /** Where batches go. */
-function uplinkOf({ shipping }: CaptureCommand): Pick<UplinkOptions, 'endpoint' | 'region'> {
+function uplinkOf({
+  shipping,
+}: CaptureCommand): Pick<UplinkOptions, 'endpoint' | 'relay' | 'region'> {
   const { dryRun, relay, endpoint, region } = shipping;
   if (dryRun) return { endpoint: undefined, region: undefined };
-  return { endpoint: relay === undefined ? endpoint : `https://${relay}`, region };
+  return { endpoint, relay, region };
 }
 
 interface Watched {

@@ -45,12 +45,14 @@ export class Uplink {
     this.#endpoint = url === undefined ? undefined : hostAndPort(url);
   }
 
-  /** Throws ProbeError when an endpoint given by hand has no address. */
+  /** Throws ProbeError when an endpoint given by hand is not one that has an address. */
   async start(): Promise<void> {
     await this.#resolve().catch((error: unknown) => {
       const { endpoint, relay } = this.#options;
       const said = relay === undefined ? `--endpoint ${endpoint}` : `--relay ${relay}`;
-      if ((relay ?? endpoint) !== undefined) {
+      // Names cannot be looked up now, which an uplink that is away does too: what is captured waits in the spool.
+      const isAway = (error as NodeJS.ErrnoException).code === 'EAI_AGAIN';
+      if ((relay ?? endpoint) !== undefined && !isAway) {
         throw new ProbeError('failed', `${said}: ${reasonOf(error)}`, error);
       }
       this.#fail(error);

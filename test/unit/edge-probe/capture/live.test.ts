@@ -72,6 +72,26 @@ describe('LiveSource', () => {
     await vi.waitFor(() => expect(seen.faults).toEqual(['other: port 1 1']), UNTIL);
   });
 
+  it('tries again when a child cannot be started for want of something that was there before', async () => {
+    const kept = process.env['TMPDIR'];
+    const { seen, live } = begin('crashing');
+    await vi.waitFor(() => expect(seen.packets).toBeGreaterThan(0), UNTIL);
+
+    process.env['TMPDIR'] = '/nowhere';
+    const failed = /cannot be started \(ENOENT.*\): starting it again in/;
+    await vi
+      .waitFor(() => expect(seen.notes.join('\n')).toMatch(failed), UNTIL)
+      .finally(() => {
+        if (kept === undefined) delete process.env['TMPDIR'];
+        else process.env['TMPDIR'] = kept;
+      });
+    const { restarts } = live.counters;
+
+    await vi.waitFor(() => expect(seen.packets).toBeGreaterThan(2), UNTIL);
+    expect(live.counters.restarts).toBeGreaterThan(restarts);
+    expect(seen.faults).toEqual([]);
+  });
+
   it('starts a child that crashed again, says so and adds its drops up', async () => {
     const { seen, live } = begin('crashing');
 

@@ -61,6 +61,17 @@ describe('Uplink', () => {
     ).rejects.toThrow('--relay relay.invalid:4433: no such host');
   });
 
+  it('does not keep a probe from capturing while no name can be looked up', async () => {
+    const { notes } = await started({
+      relay: 'relay.example:4433',
+      resolve: async () => {
+        throw Object.assign(new Error('getaddrinfo EAI_AGAIN'), { code: 'EAI_AGAIN' });
+      },
+    });
+
+    expect(notes).toEqual([expect.stringContaining('cannot find out which addresses')]);
+  });
+
   it('joins the filter of the user with it', async () => {
     const { uplink } = await started({ endpoint: 'http://127.0.0.1:1' });
 
