@@ -23,13 +23,16 @@ export class Modules {
     return this.#all.find(({ module }) => module.owner !== undefined)?.module.owner;
   }
 
-  /** Starts them; throws ProbeError `failed` when one cannot run, saying what to do. */
-  async start(rows: RowSink, note: (message: string) => void): Promise<void> {
+  /** Starts them, up to one that cannot run: what to do about it, undefined when all run. */
+  async start(rows: RowSink, note: (message: string) => void): Promise<ProbeError | undefined> {
     for (const { module, options } of this.#all) {
-      await module.start({ rows, note, options }).catch((error: unknown) => {
-        throw new ProbeError('failed', `module ${module.name}: ${reasonOf(error)}`, error);
-      });
+      try {
+        await module.start({ rows, note, options });
+      } catch (error) {
+        return new ProbeError('failed', `module ${module.name}: ${reasonOf(error)}`, error);
+      }
     }
+    return undefined;
   }
 
   async stop(): Promise<void> {
