@@ -8,6 +8,7 @@ import {
   oneOf,
   onOff,
   text,
+  whole,
 } from './option.ts';
 
 const SHIPPING = [...METERING, 'relay', 'check'] as const;
@@ -135,7 +136,7 @@ export const TELLING_OPTIONS = {
     commands: RUNNING,
   },
   metrics: {
-    schema: z.union([z.literal('off'), number(0, 65_535, 'or off')], {
+    schema: z.union([z.literal('off'), whole(0, 65_535)], {
       error: 'give a port from 0 to 65535 or off',
     }),
     form: 'number-or-word',

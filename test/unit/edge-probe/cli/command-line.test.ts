@@ -15,6 +15,10 @@ function problem(argv: readonly string[], env = {}): string {
 }
 
 describe('parseCommandLine', () => {
+  it('refuses half a port for metrics', () => {
+    expect(problem(['status', '--metrics', '1.5'])).toMatch(/--metrics 1\.5: give a port/);
+  });
+
   it('reads a capture of several interfaces with its defaults', () => {
     const command = parseCommandLine(
       ['capture', '-i', 'eth0', '-i', 'lo', '-f', 'tcp', ...SHIP],
