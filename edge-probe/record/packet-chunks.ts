@@ -47,11 +47,17 @@ export class PacketChunks {
     this.#packets++;
   }
 
-  /** Everything gathered so far. */
+  /** Everything gathered so far, in no more than twice the memory that it fills: much of it may wait for a disk. */
   take(): Chunk {
-    const chunk = { bytes: this.#bytes.subarray(0, this.#filled), packets: this.#packets };
-    this.#bytes = new Uint8Array(CHUNK_BYTES);
-    this.#view = new DataView(this.#bytes.buffer);
+    const isSmall = this.#filled <= CHUNK_BYTES / 2;
+    const bytes = isSmall
+      ? this.#bytes.slice(0, this.#filled)
+      : this.#bytes.subarray(0, this.#filled);
+    const chunk = { bytes, packets: this.#packets };
+    if (!isSmall) {
+      this.#bytes = new Uint8Array(CHUNK_BYTES);
+      this.#view = new DataView(this.#bytes.buffer);
+    }
     this.#filled = 0;
     this.#packets = 0;
     return chunk;
