@@ -52,5 +52,22 @@ export const PACKET_SEEDS: readonly Uint8Array[] = [
   join([0xff, 3], u16(0x57), V6),
   join([0, 0, 8, 0, 1, 0, 0, 0], ethernet(0x0800, V4)),
 ];
+const overUdp = (to: number, ...payload: (Uint8Array | readonly number[])[]): Uint8Array =>
+  ipv4({ protocol: 17, payload: udp({ from: 40_000, to }, join(...payload)) });
+const GRE_IN_GRE = ipv4({ protocol: 47, payload: join(u16(0), u16(0x0800), V4) });
+/** A packet in every kind of tunnel. */
+export const TUNNEL_SEEDS: readonly Uint8Array[] = [
+  ethernet(0x0800, ipv4({ protocol: 4, payload: V4 })),
+  ipv6({ next: 60, payload: join([41, 0, 4, 1, 4, 1, 0, 0], V6) }),
+  ipv4({ protocol: 47, payload: join(u16(0xb000), u16(0x0800), new Uint8Array(12), GRE_IN_GRE) }),
+  ipv4({ protocol: 47, payload: join(u16(0x3081), u16(0x880b), new Uint8Array(12), [0x21], V4) }),
+  ipv4({
+    protocol: 47,
+    payload: join(u16(0x1000), u16(0x88be), new Uint8Array(12), ethernet(0x0800, V4)),
+  }),
+  overUdp(4789, [8, 0, 0, 0, 0, 0, 7, 0], ethernet(0x0800, V4)),
+  overUdp(6081, [1, 0], u16(0x6558), new Uint8Array(8), ethernet(0x86dd, V6)),
+  overUdp(3544, [0, 1, 0, 0], new Uint8Array(9), new Uint8Array(8), V6),
+];
 /** Every link type that the decoder reads, and one that it does not. */
 export const LINKS = [...Object.values(LINK_TYPE), 147];

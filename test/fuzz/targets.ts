@@ -3,10 +3,12 @@ import { decodeEvents, encodeEvents } from '../../core/batch/codec.ts';
 import { openEnvelope, sealBatch } from '../../core/batch/envelope.ts';
 import { decodeRendering, encodeRendering } from '../../core/segment/rendering.ts';
 import { Identifier } from '../../edge-probe/app/identifier.ts';
+import type { PacketHandler } from '../../edge-probe/capture/packet.ts';
 import { CaptureReader } from '../../edge-probe/capture/reader.ts';
 import { decodePacket } from '../../edge-probe/decode/decode-packet.ts';
 import { DnsReader } from '../../edge-probe/decode/dns.ts';
 import { Packet } from '../../edge-probe/decode/packet.ts';
+import { MAX_TUNNELS, unwrapTunnels } from '../../edge-probe/decode/tunnels.ts';
 import { batchSealing } from '../../edge-probe/ship/sealing.ts';
 import { APPLICATION_SAMPLES } from '../support/application-samples.ts';
 import {
@@ -20,7 +22,7 @@ import {
 import { initialPacket } from '../support/initial-builder.ts';
 import { join } from '../support/packet-builder.ts';
 import { anyEvents, anyRendering } from '../unit/core/samples.ts';
-import { DNS, LINKS, PACKET_SEEDS, V4, V6 } from './packet-seeds.ts';
+import { DNS, LINKS, PACKET_SEEDS, TUNNEL_SEEDS, V4, V6 } from './packet-seeds.ts';
 import { MARGIN, OUTSIDE, type Target } from './target.ts';
 
 const SAMPLE_SEED = 20_261;
@@ -35,7 +37,16 @@ const HEADER = {
 
 /** Every decoder of bytes that come from outside. */
 export function fuzzTargets(): Target[] {
-  return [packets(), dns(), applications(), captures(), events(), envelopes(), renderings()];
+  return [
+    packets(),
+    tunnels(),
+    dns(),
+    applications(),
+    captures(),
+    events(),
+    envelopes(),
+    renderings(),
+  ];
 }
 
 function packets(): Target {
@@ -43,7 +54,7 @@ function packets(): Target {
   let link = 1;
   return {
     name: 'packet',
-    share: 40,
+    share: 30,
     seeds: PACKET_SEEDS,
     capacity: 1_024,
     prepare: (mutator) => {
@@ -62,6 +73,34 @@ function packets(): Target {
       const where = `${protocol} ${sourceAt} ${destinationAt} ${sourcePort} ${destinationPort} ${hasPorts}`;
       const what = `${tcpFlags} ${step} ${icmpCode} ${vlan} ${ipBytes} ${payloadAt} ${payloadEnd}`;
       return `${where} ${what} ${size === 4 ? source : 0}`;
+    },
+  };
+}
+
+function tunnels(): Target {
+  let found = '';
+  const handOver: PacketHandler = (...[bytes, offset, captured, wire, link]) => {
+    const last = bytes[offset + captured - 1] ?? '';
+    found = `${offset} ${captured} ${wire} ${link} ${last}`;
+    if (offset < 0 || captured < 0 || wire < captured) found = OUTSIDE;
+    end = offset + captured;
+  };
+  let end = 0;
+  const fresh = (): PacketHandler => unwrapTunnels(handOver, MAX_TUNNELS);
+  const decoders = [fresh(), fresh()] as const;
+  let link = 1;
+  return {
+    name: 'tunnel',
+    share: 10,
+    seeds: [...PACKET_SEEDS, ...TUNNEL_SEEDS],
+    capacity: 1_024,
+    prepare: (mutator) => {
+      link = mutator.pick(LINKS);
+    },
+    run: (buffer, length, which) => {
+      const decoder = which === 2 ? fresh() : decoders[which];
+      decoder(buffer, 0, length, length, link, 0);
+      return end > length ? OUTSIDE : found;
     },
   };
 }
