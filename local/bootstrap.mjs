@@ -14,7 +14,10 @@ const isRoot = process.getuid?.() === 0;
 
 checkNode();
 installPackages();
-if (command === 'test') ensureChromium();
+if (command === 'test') {
+  ensureChromium();
+  ensureTestPrograms();
+}
 if (command === 'test') process.exit(test());
 await start();
 
@@ -62,6 +65,19 @@ function ensureChromium() {
   aptInstall(
     ['chromium'],
     'the page tests need Chromium: sudo apt-get install chromium, or set CHROMIUM_PATH',
+  );
+}
+
+/** Tests that need these are skipped without them. */
+function ensureTestPrograms() {
+  const directories = (process.env['PATH'] ?? '').split(':');
+  const missing = ['forkstat', 'traceroute'].filter(
+    (name) => !directories.some((directory) => existsSync(join(directory, name))),
+  );
+  if (missing.length === 0) return;
+  aptInstall(
+    missing,
+    `tests of processes and traces need ${missing.join(' and ')}, and are skipped: sudo apt-get install ${missing.join(' ')}`,
   );
 }
 
