@@ -32,25 +32,13 @@ export class AddressTable {
     );
   }
 
-  /** The addresses, and an empty table again. */
-  take(): Uint8Array[] {
-    const arena = new Uint8Array(this.#count * 16);
-    const addresses: Uint8Array[] = [];
-    for (let entry = 0; entry < this.#count; entry++) {
-      const size = this.#sizes[entry] as number;
-      for (let i = 0; i < size; i += 4) {
-        const value = this.#words[entry * 4 + i / 4] as number;
-        const at = entry * 16 + i;
-        arena[at] = value >>> 24;
-        arena[at + 1] = value >>> 16;
-        arena[at + 2] = value >>> 8;
-        arena[at + 3] = value;
-      }
-      addresses.push(arena.subarray(entry * 16, entry * 16 + size));
-    }
+  /** What makes the addresses when it is called, and an empty table again. */
+  take(): () => Uint8Array[] {
+    const words = this.#words.slice(0, this.#count * 4);
+    const sizes = this.#sizes.slice(0, this.#count);
     this.#slots.fill(0);
     this.#count = 0;
-    return addresses;
+    return () => bytesOf(words, sizes);
   }
 
   // biome-ignore lint/complexity/useMaxParams: four words and a size on the probe's hottest path
@@ -104,6 +92,12 @@ export class AddressTable {
       this.#slots[slot] = entry + 1;
     }
   }
+}
+
+function bytesOf(words: Uint32Array, sizes: Uint8Array): Uint8Array[] {
+  const view = new DataView(new ArrayBuffer(words.length * 4));
+  for (let i = 0; i < words.length; i++) view.setUint32(i * 4, words[i] as number);
+  return Array.from(sizes, (size, entry) => new Uint8Array(view.buffer, entry * 16, size));
 }
 
 function slotsFor(entries: number): number {

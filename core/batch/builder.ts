@@ -10,10 +10,13 @@ export const MAX_TEXT_BYTES = 96 * 1024;
 /** UTF-16 code units of a text; what is longer is cut there. */
 export const MAX_TEXT_CHARS = 1_024;
 
-/** Columns of a batch that grow row by row to a fixed capacity and are used again after `take`. */
+/** Addresses there is room for at first: as many as there are rows would leave few in the cache. */
+const FIRST_ADDRESSES = 512;
+
+/** Columns of a batch that grow row by row to a fixed capacity. */
 export class BatchBuilder {
-  /** As in BatchEvents, `capacity` long; the caller fills row i after `add` gave it i. */
-  readonly columns: Readonly<RowColumns>;
+  /** As in BatchEvents, `capacity` long, others after each `take`; the caller fills row i after `add` gave it i. */
+  columns: Readonly<RowColumns>;
   readonly #capacity: number;
   readonly #addresses: AddressTable;
   readonly #textIndexes = new Map<string, number>([['', 0]]);
@@ -24,7 +27,7 @@ export class BatchBuilder {
   constructor(capacity: number = LIMITS.batchEvents) {
     this.#capacity = capacity;
     this.columns = emptyColumns(capacity);
-    this.#addresses = new AddressTable(capacity * 2);
+    this.#addresses = new AddressTable(Math.min(capacity * 2, FIRST_ADDRESSES));
   }
 
   /** Rows so far. */
@@ -73,20 +76,40 @@ export class BatchBuilder {
     return this.#length++;
   }
 
-  /** An owned copy of the rows so far; the builder is empty afterwards. */
+  /** The rows so far, which are the caller's now; the builder is empty afterwards. */
   take(): BatchEvents {
     const length = this.#length;
-    const columns = emptyColumns(0);
-    for (const name of Object.keys(columns) as (keyof RowColumns)[]) {
-      Object.assign(columns, { [name]: this.columns[name].slice(0, length) });
-      this.columns[name].fill(0, 0, length);
-    }
+    const { columns } = this;
+    this.columns = emptyColumns(this.#capacity);
     const texts = [...this.#textIndexes.keys()];
     this.#textIndexes.clear();
     this.#textIndexes.set('', 0);
     this.#textBytes = 0;
     this.#length = 0;
     this.#generation++;
-    return { length, ...columns, addresses: [UNTOLD, ...this.#addresses.take()], texts };
+    return eventsOf(length, columns, texts, this.#addresses.take());
   }
+}
+
+/** Events whose addresses are made when they are first asked for. */
+function eventsOf(
+  length: number,
+  columns: RowColumns,
+  texts: string[],
+  makeAddresses: () => Uint8Array[],
+): BatchEvents {
+  let addresses: Uint8Array[] | undefined;
+  const rows = emptyColumns(0);
+  for (const name of Object.keys(rows) as (keyof RowColumns)[]) {
+    Object.assign(rows, { [name]: columns[name].subarray(0, length) });
+  }
+  return {
+    length,
+    ...rows,
+    get addresses() {
+      addresses ??= [UNTOLD, ...makeAddresses()];
+      return addresses;
+    },
+    texts,
+  };
 }

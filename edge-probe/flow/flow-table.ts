@@ -63,8 +63,8 @@ export class FlowTable {
   readonly capacity: number;
   /** IPv6 addresses, low then high, of the record with the same number; there once a flow needs it. */
   addresses: Uint8Array = new Uint8Array(0);
-  /** The last packet looked for came from the low end. */
-  fromLow = true;
+  /** INITIATOR_LOW when the last packet looked for came from the low end, else 0. */
+  side: number = INITIATOR_LOW;
   /** Both ends of the last packet looked for are the same. */
   isLoop = false;
   live = 0;
@@ -91,6 +91,11 @@ export class FlowTable {
     this.times = new Float64Array(buffer);
     this.extras = new Int32Array(capacity << EXTRA_SHIFT);
     this.#seed = seed | 0;
+  }
+
+  /** The last packet looked for came from the low end. */
+  get fromLow(): boolean {
+    return this.side !== 0;
   }
 
   /** The record of the packet's flow, -1 when there is none; `insert` makes it. */
@@ -162,17 +167,19 @@ export class FlowTable {
   /** As `find`, of an IPv4 packet with ports: `ports` has the source's in its upper half, `key` is the protocol. */
   find4(source: number, destination: number, ports: number, key: number): number {
     const turned = (ports << 16) | (ports >>> 16);
-    const isLow =
-      source < destination || (source === destination && ports >>> 16 <= (ports & 0xffff));
-    const low = isLow ? source : destination;
-    const high = isLow ? destination : source;
-    const ordered = isLow ? ports : turned;
+    const difference = source ^ destination;
+    // Either way is as likely, so no branch: all ones when the source is the lower, as unsigned numbers.
+    let isLow = ((source >>> 1) - (destination >>> 1) - (~source & destination & 1)) >> 31;
+    if (difference === 0) isLow = ports >>> 16 <= (ports & 0xffff) ? -1 : 0;
+    const low = destination ^ (difference & isLow);
+    const high = source ^ (difference & isLow);
+    const ordered = turned ^ ((ports ^ turned) & isLow);
     let hash = Math.imul(this.#seed ^ key ^ ordered, 0x9e3779b1);
     hash = Math.imul(hash ^ (hash >>> 15) ^ low, 0x85ebca6b);
     hash = Math.imul(hash ^ (hash >>> 13) ^ high, 0xc2b2ae35);
     hash ^= hash >>> 16;
-    this.fromLow = isLow;
-    this.isLoop = source === destination && ports === turned;
+    this.side = isLow & INITIATOR_LOW;
+    this.isLoop = difference === 0 && ports === turned;
     const { words } = this;
     const slots = this.#slots;
     const mask = this.#mask;
@@ -227,7 +234,7 @@ export class FlowTable {
   #orient(packet: Packet, order: number): void {
     const { sourcePort, destinationPort } = packet;
     const fromLow = order < 0 || (order === 0 && sourcePort <= destinationPort);
-    this.fromLow = fromLow;
+    this.side = fromLow ? INITIATOR_LOW : 0;
     this.isLoop = order === 0 && sourcePort === destinationPort;
     this.#ports = fromLow
       ? (sourcePort << 16) | destinationPort
