@@ -4,7 +4,7 @@ import type { Provenance } from '../../core/event/kinds.ts';
 import type { PacketHandler } from '../capture/packet.ts';
 import { unwrapTunnels } from '../decode/tunnels.ts';
 import { Meter, type MeterOptions } from '../flow/meter.ts';
-import type { RowSink } from '../flow/ports.ts';
+import type { PayloadIdentifier, RowSink } from '../flow/ports.ts';
 import { captureTime, Sealer } from '../ship/sealer.ts';
 import { Shipper } from '../ship/shipper.ts';
 import type { Sink } from '../ship/sink.ts';
@@ -63,6 +63,7 @@ export class Pipeline {
   readonly #shipper: Shipper;
   readonly #sink: Sink;
   readonly #boot: string;
+  readonly #identifier: PayloadIdentifier | undefined;
   readonly #dropped: Record<string, number> = {};
   #events = 0;
   #batches = 0;
@@ -75,6 +76,7 @@ export class Pipeline {
     this.#sealer = new Sealer({ probe, boot, key, provenance, createdAt });
     this.#sink = sink;
     this.#boot = boot;
+    this.#identifier = options.meter?.identifier;
     this.#spool = this.#makeSpool(options);
     this.#shipper = new Shipper({
       spool: this.#spool,
@@ -170,7 +172,8 @@ export class Pipeline {
   }
 
   status(kernelDrops: number, final: boolean): Status {
-    const { packets, ip, flows, undecodable } = this.#meter.counters;
+    const { packets, ip, flows, undecodable, evicted, names } = this.#meter.counters;
+    const { malformedNames = 0, droppedHellos = 0 } = this.#identifier?.counters ?? {};
     const { counters } = this.#shipper;
     return {
       type: 'status',
@@ -187,6 +190,12 @@ export class Pipeline {
       retries: counters.retries,
       dropped: { ...this.#dropped },
       undecodable: { ...undecodable },
+      unfinished: someOf({
+        'evicted-flow': evicted,
+        'malformed-dns': names.malformed,
+        'malformed-name': malformedNames,
+        'dropped-hello': droppedHellos,
+      }),
       kernelDrops,
       spool: spoolStatus(this.#spool),
       shipping: { ...this.#shipper.state, ...this.#sink.credentials },
@@ -230,6 +239,11 @@ export class Pipeline {
   #drop(reason: string, events: number): void {
     this.#dropped[reason] = (this.#dropped[reason] ?? 0) + events;
   }
+}
+
+/** The counts that are not 0. */
+function someOf(counts: Readonly<Record<string, number>>): Readonly<Record<string, number>> {
+  return Object.fromEntries(Object.entries(counts).filter(([, count]) => count > 0));
 }
 
 function spoolStatus(spool: DiskSpool | MemorySpool): Status['spool'] {

@@ -23,6 +23,7 @@ function probeLines(status: Status, nowMs: number): string[] {
     line('packets', `${count(status.packets)}, ${count(status.kernelDrops)} dropped by the kernel`),
     ...reasons('undecodable', status.undecodable),
     line('flows', count(status.flows)),
+    ...reasons('unfinished', status.unfinished ?? {}),
     line('events', `${count(status.events)} accepted`),
     ...reasons('lost', status.dropped),
     line('batches', `${count(status.shippedBatches)} of ${count(status.batches)} shipped`),

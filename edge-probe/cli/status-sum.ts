@@ -36,6 +36,7 @@ export function sumStatus(before: Status, now: Status): Status {
     kernelDrops: before.kernelDrops + now.kernelDrops,
     dropped: sumCounts(before.dropped, now.dropped),
     undecodable: sumCounts(before.undecodable, now.undecodable),
+    unfinished: sumCounts(before.unfinished ?? {}, now.unfinished ?? {}),
     shipping: {
       ...shipping,
       lastSuccessMs: Math.max(before.shipping.lastSuccessMs, shipping.lastSuccessMs),

@@ -71,6 +71,8 @@ export interface Status {
   readonly dropped: Readonly<Record<string, number>>;
   /** Packets that could not be decoded, by reason. */
   readonly undecodable: Readonly<Record<string, number>>;
+  /** What metering left undone, by reason. */
+  readonly unfinished?: Readonly<Record<string, number>>;
   /** Packets the kernel had no room for. */
   readonly kernelDrops: number;
   readonly spool: SpoolStatus;

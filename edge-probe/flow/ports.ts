@@ -45,6 +45,8 @@ export interface PayloadIdentifier {
   readonly nameService: number;
   /** JA4, '' for none. */
   readonly fingerprint: string;
+  /** How often names and hellos came to nothing. */
+  readonly counters?: { readonly malformedNames: number; readonly droppedHellos: number };
   /** The number of the flow that is asked about next, not 0, and the time, ms. */
   at?(flow: number, nowMs: number): void;
   /** One of IDENTIFIED for the payload `bytes[at, end)`, which `view` shows too. */

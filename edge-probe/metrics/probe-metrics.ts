@@ -14,6 +14,11 @@ export function probeMetrics(status: Status): readonly Family[] {
       'Packets that no flow counts, by reason',
       status.undecodable,
     ),
+    byReason(
+      'skirmish_metering_unfinished_total',
+      'What metering left undone, by reason',
+      status.unfinished ?? {},
+    ),
     ...single(
       'counter',
       'skirmish_kernel_drops_total',

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROVENANCE } from '../../../../core/event/kinds.ts';
+import { Identifier } from '../../../../edge-probe/app/identifier.ts';
 import { Pipeline, type PipelineOptions } from '../../../../edge-probe/cli/pipeline.ts';
 import { PutError, type Sink } from '../../../../edge-probe/ship/sink.ts';
 import { Scenario } from '../../../../edge-probe/simulate/scenario.ts';
@@ -71,6 +72,25 @@ function sum(counts: Iterable<number>): number {
 }
 
 describe('Pipeline', () => {
+  it('tells how many flows a full table had to close', () => {
+    const pipeline = setUp(new FakeStream(), { meter: { maxFlows: 16 } });
+    feed(pipeline, 60);
+
+    expect(pipeline.status(0, false).unfinished?.['evicted-flow']).toBeGreaterThan(0);
+  });
+
+  it('tells what its identifier gave up', () => {
+    const counters = { malformedNames: 3, droppedHellos: 2 };
+    const identifier = new Identifier();
+    Object.defineProperty(identifier, 'counters', { value: counters });
+    const pipeline = setUp(new FakeStream(), { meter: { identifier } });
+
+    expect(pipeline.status(0, false).unfinished).toEqual({
+      'malformed-name': 3,
+      'dropped-hello': 2,
+    });
+  });
+
   it('stores every accepted event under sequences without holes', async () => {
     const stream = new FakeStream();
     const pipeline = setUp(stream);
