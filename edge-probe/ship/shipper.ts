@@ -131,7 +131,8 @@ export class Shipper {
 
     this.#permanentFailures = 0;
     this.#acknowledge(batches.filter((_, i) => outcomes[i]?.ok));
-    spool.giveBack(batches.filter((_, i) => !outcomes[i]?.ok));
+    const refused = batches.filter((_, i) => !outcomes[i]?.ok);
+    if (refused.length > 0) spool.giveBack(refused);
     await this.#afterCall(batches, outcomes);
   }
 

@@ -85,7 +85,7 @@ describe('a stream that fails', () => {
     stream.random = random;
     stream.refusing = 0.3;
     stream.fault = () => FAULTS[Math.floor(random() * FAULTS.length)] ?? 'none';
-    const probe = start({ requestTimeoutMs: 60 });
+    const probe = start({ requestTimeoutMs: 400 });
 
     for (let i = 0; i < 600; i++) {
       probe.append();

@@ -92,8 +92,9 @@ describe.skipIf(!possible)(`a probe with many times the load it can carry${skipp
         latest,
         (status) => (status?.captures?.[0]?.sampling ?? 1) > 1,
         LIMIT_MS,
-      );
-      slow = false;
+      ).finally(() => {
+        slow = false;
+      });
       await duty;
       flood.child.kill('SIGKILL');
 

@@ -32,6 +32,7 @@ interface Run {
 describe('skirmish-probe', () => {
   let folder: string;
   const children: ChildProcess[] = [];
+  const folders: KeyFolder[] = [];
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'skirmish-relay-'));
@@ -39,8 +40,15 @@ describe('skirmish-probe', () => {
 
   afterEach(() => {
     for (const child of children.splice(0)) child.kill('SIGKILL');
+    for (const keys of folders.splice(0)) keys.remove();
     rmSync(folder, { recursive: true, force: true });
   });
+
+  function hubFolder(): KeyFolder {
+    const keys = new KeyFolder();
+    folders.push(keys);
+    return keys;
+  }
 
   function start(...argv: readonly string[]): Run {
     const child = spawn(process.execPath, ['--import', TSX, MAIN, ...argv, '--config', 'none'], {
@@ -74,7 +82,7 @@ describe('skirmish-probe', () => {
 
   it('ships through its relay and that one’s relay what wrangle can open', async () => {
     const stream = new StandInStream();
-    const hubKeys = new KeyFolder();
+    const hubKeys = hubFolder();
     hubKeys.install('relay-1', '*');
     const hub = await startRelay(hubKeys, stream);
     const keys = keysDir();
@@ -110,7 +118,6 @@ describe('skirmish-probe', () => {
     expect(code).toBe(0);
     expect(last).toMatchObject({ final: true, batches, shippedBatches: batches, refused: {} });
     await hub.relay.stop(100);
-    hubKeys.remove();
   });
 
   it('passes on, when a relay starts again, what it had taken before it was stopped', async () => {
@@ -118,7 +125,7 @@ describe('skirmish-probe', () => {
     const relayKey = await start('relay-key', '--probe', 'p', '--key-file', keyFile('p')).ended;
     writeFileSync(join(keys, 'p.key'), relayKey.out, { mode: 0o600 });
     const stream = new StandInStream();
-    const hubKeys = new KeyFolder();
+    const hubKeys = hubFolder();
     hubKeys.install('relay-1', 'p');
     const away = await startRelay(hubKeys, stream);
     await away.relay.stop(100);
@@ -154,7 +161,6 @@ describe('skirmish-probe', () => {
     });
     expect(new Set(sequences).size).toBe(batches);
     await hub.relay.stop(100);
-    hubKeys.remove();
   });
 
   it('leaves its spool in order when it cannot listen, and says what to do', async () => {

@@ -4,6 +4,7 @@ import type { BatchHeader } from '../../../core/batch/batch.ts';
 import { openEnvelope } from '../../../core/batch/envelope.ts';
 import type { ProbeWindows } from '../../../core/segment/head.ts';
 import { remember, standing } from '../../../core/segment/windows.ts';
+import { eventually } from '../eventually.ts';
 
 /** What the stream does with a call. */
 export type Fault =
@@ -55,7 +56,15 @@ export class FakeKinesis {
 
   async start(): Promise<string> {
     const server = createServer((request, response) => void this.#serve(request, response));
-    await new Promise<void>((resolve) => server.listen(this.#port, '127.0.0.1', resolve));
+    // A connection of somebody else's can have its old port for a while.
+    await eventually(
+      () =>
+        new Promise<boolean>((resolve) => {
+          server.once('error', () => resolve(false));
+          server.listen(this.#port, '127.0.0.1', () => resolve(true));
+        }),
+      (listens) => listens,
+    );
     this.#server = server;
     this.#port = (server.address() as AddressInfo).port;
     return this.endpoint;

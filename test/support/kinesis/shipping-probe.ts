@@ -50,7 +50,7 @@ export class ShippingProbe {
       endpoint,
       probe = 'p',
       boot = newBoot(folder),
-      requestTimeoutMs = 2_000,
+      requestTimeoutMs = 20_000,
     } = options;
     this.#identity = { probe, boot };
     this.#batchBytes = options.batchBytes ?? 2_000;
