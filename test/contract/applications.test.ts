@@ -1,18 +1,33 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { identifyCapture } from '../support/identified-capture.ts';
+import { type IdentifiedCapture, identifyCapture } from '../support/identified-capture.ts';
 
 const CAPTURES = fileURLToPath(new URL('../../../shared/pcaps/', import.meta.url));
 const present = existsSync(CAPTURES);
 const files = present ? readdirSync(CAPTURES).filter((file) => /\.pcap(ng)?$/.test(file)) : [];
 
-const hasTshark = spawnSync('tshark', ['--version']).status === 0;
+const hasTshark = ['tshark', 'mergecap'].every(
+  (program) => spawnSync(program, ['--version']).status === 0,
+);
+/** tshark reads each capture by itself, which takes minutes, and not all as one. */
+const ONE_BY_ONE = process.env['TSHARK_ONE_BY_ONE'] !== undefined;
 const run = promisify(execFile);
 
 if (!present) console.info('skipped: the captures are not beside the repository');
+
+const identified = new Map<string, Promise<IdentifiedCapture>>();
+
+/** What the probe makes of a capture; each is read once. */
+function identify(file: string): Promise<IdentifiedCapture> {
+  const known = identified.get(file) ?? identifyCapture(CAPTURES + file);
+  identified.set(file, known);
+  return known;
+}
 
 /** Services that are at home in many captures, so that they say nothing about the one that a name means. */
 const COMPANIONS = 'dns mdns llmnr netbios-ns dhcp dhcp6 upnp ntp ws-discovery';
@@ -185,7 +200,7 @@ async function score({ services, captures, beside = '' }: Named): Promise<Score>
     const name = nameOf(file);
     if (!captures.test(name) || LEFT_OUT[name] !== undefined) continue;
     result.captures++;
-    const { flows } = await identifyCapture(CAPTURES + file);
+    const { flows } = await identify(file);
     let unknown = -(APART[name]?.[0] ?? 0);
     for (const { service, hasPayload, protocol, responderPort } of flows) {
       if (right.has(service)) result.right++;
@@ -230,23 +245,50 @@ describe.skipIf(!present)('names of applications', () => {
   });
 });
 
-/** What tshark reads as SNI and Host in a capture, as host names are written. */
-async function namesByTshark(file: string): Promise<Set<string>> {
-  const fields = ['tls.handshake.extensions_server_name', 'http.host', 'gquic.tag.sni'];
-  const names = new Set<string>();
+/** Where tshark finds names of hosts. */
+const NAME_FIELDS = ['tls.handshake.extensions_server_name', 'http.host', 'gquic.tag.sni'];
+
+/** What tshark reads as SNI and Host in captures of so many packets, one after the other, as host names are written. */
+async function namesByTshark(captures: readonly Counted[]): Promise<Set<string>[]> {
+  const names = captures.map(() => new Set<string>());
+  const folder = mkdtempSync(join(tmpdir(), 'tshark-'));
+  try {
+    const all = join(folder, 'all.pcapng');
+    // One after the other as they are, whatever their times.
+    await run('mergecap', ['-a', '-w', all, ...captures.map(({ file }) => CAPTURES + file)]);
+    const ends = captures.map((_, i) =>
+      captures.slice(0, i + 1).reduce((sum, { packets }) => sum + packets, 0),
+    );
+    for (const line of (await tshark(all)).split('\n')) {
+      const [frame = '', ...fields] = line.split('\t');
+      const of = names[ends.findIndex((end) => Number(frame) <= end)];
+      for (const text of fields.join().split(',')) {
+        const name = text.trim().toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
+        if (/^[a-z0-9_.-]+$/.test(name) && !/^[\d.]+$/.test(name)) of?.add(name);
+      }
+    }
+    return names;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** Lines of frame number and NAME_FIELDS. */
+async function tshark(file: string): Promise<string> {
   const { stdout } = await run(
     'tshark',
     [
-      ...['-n', '-r', CAPTURES + file, '-T', 'fields', '-E', 'separator=,'],
-      ...['-Y', fields.join(' or '), ...fields.flatMap((field) => ['-e', field])],
+      ...['-n', '-r', file, '-T', 'fields', '-E', 'separator=/t', '-Y', NAME_FIELDS.join(' or ')],
+      ...['frame.number', ...NAME_FIELDS].flatMap((field) => ['-e', field]),
     ],
     { maxBuffer: 64 * 1024 * 1024 },
-  ).catch((error: { stdout?: string }) => ({ stdout: error.stdout ?? '' }));
-  for (const text of stdout.split(/[\n,]/)) {
-    const name = text.trim().toLowerCase().replace(/:\d+$/, '').replace(/\.$/, '');
-    if (/^[a-z0-9_.-]+$/.test(name) && !/^[\d.]+$/.test(name)) names.add(name);
-  }
-  return names;
+  );
+  return stdout;
+}
+
+interface Counted {
+  readonly file: string;
+  readonly packets: number;
 }
 
 /** Names that the probe reads and tshark does not, and why. */
@@ -255,29 +297,30 @@ const OURS_ONLY: Readonly<Record<string, string>> = {
   soap: 'a segment is missing, so tshark does not put the request together',
   tls_missing_ch_frag: 'the rest of the hello is missing, so tshark does not put it together',
 };
-/** Of captures without names every so many is read by tshark as well, for it takes long to start. */
-const STRIDE = 8;
 
 describe.skipIf(!present || !hasTshark)('names of hosts', () => {
   it('are those that tshark reads in the same captures', { timeout: 900_000 }, async () => {
     const extra: string[] = [];
     const missed: string[] = [];
     let found = 0;
-    const queue = files.map((file, i) => ({ file, isDue: i % STRIDE === 0 }));
-    const work = async (): Promise<void> => {
-      for (let next = queue.pop(); next !== undefined; next = queue.pop()) {
-        const { file, isDue } = next;
-        const { names: ours } = await identifyCapture(CAPTURES + file);
-        if (ours.size === 0 && !isDue) continue;
-        const theirs = await namesByTshark(file);
-        for (const name of ours) if (!theirs.has(name)) extra.push(`${nameOf(file)}: ${name}`);
-        for (const name of theirs) {
-          if (ours.has(name)) found++;
-          else missed.push(`${nameOf(file)}: ${name}`);
-        }
+    const whole: (Counted & { readonly names: ReadonlySet<string> })[] = [];
+    for (const file of files) {
+      const { names, packets, isWhole } = await identify(file);
+      // mergecap refuses the others.
+      if (isWhole) whole.push({ file, packets, names });
+    }
+    const theirs: Set<string>[] = [];
+    for (const captures of ONE_BY_ONE ? whole.map((one) => [one]) : [whole]) {
+      theirs.push(...(await namesByTshark(captures)));
+    }
+    for (const [i, { file, names: ours }] of whole.entries()) {
+      const known = theirs[i] ?? new Set();
+      for (const name of ours) if (!known.has(name)) extra.push(`${nameOf(file)}: ${name}`);
+      for (const name of known) {
+        if (ours.has(name)) found++;
+        else missed.push(`${nameOf(file)}: ${name}`);
       }
-    };
-    await Promise.all([work(), work()]);
+    }
 
     console.info(`${found} names as tshark reads them; not read by the probe, mostly in tunnels, behind
 proxies or after STARTTLS: ${missed.length}\n${missed.join('\n')}`);
@@ -301,7 +344,7 @@ const FINGERPRINTS: Readonly<Record<string, string>> = {
 describe.skipIf(!present)('fingerprints', () => {
   it.each(Object.entries(FINGERPRINTS))('of %s are as published', async (name, fingerprint) => {
     const file = files.find((one) => nameOf(one) === name) as string;
-    const { flows } = await identifyCapture(CAPTURES + file);
+    const { flows } = await identify(file);
 
     expect(flows.map((flow) => flow.fingerprint)).toContain(fingerprint);
   });

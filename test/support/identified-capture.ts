@@ -21,14 +21,20 @@ export interface IdentifiedCapture {
   /** Names from other places than DNS answers, each once. */
   readonly names: ReadonlySet<string>;
   readonly counters: Identifier['counters'];
+  readonly packets: number;
+  /** It can be read to its end. */
+  readonly isWhole: boolean;
 }
+
+/** More than any capture of the tests has at a time: a larger table takes longer to make than they to read. */
+const MAX_FLOWS = 20_000;
 
 /** Meters a capture file with an identifier. */
 export async function identifyCapture(path: string): Promise<IdentifiedCapture> {
   const flows = new Map<number, IdentifiedFlow>();
   const names = new Set<string>();
   const identifier = new Identifier();
-  const meter = new Meter({ identifier }, (events) => {
+  const meter = new Meter({ identifier, maxFlows: MAX_FLOWS }, (events) => {
     for (let row = 0; row < events.length; row++) {
       const kind = events.kind[row] as number;
       if (kind === EVENT_KIND.name) {
@@ -48,9 +54,15 @@ export async function identifyCapture(path: string): Promise<IdentifiedCapture> 
       }
     }
   });
-  await readCaptureFile(path, meter.packet);
+  const { packets, error } = await readCaptureFile(path, meter.packet);
   meter.finish();
-  return { flows: [...flows.values()], names, counters: identifier.counters };
+  return {
+    flows: [...flows.values()],
+    names,
+    counters: identifier.counters,
+    packets,
+    isWhole: error === undefined,
+  };
 }
 
 function emptyFlow(protocol: number): IdentifiedFlow {
