@@ -24,7 +24,7 @@ export class DiskTrouble {
     const mb = Math.max(1, Math.round(this.#memoryBytes / 1e6));
     if (before === undefined && code !== undefined) {
       this.#note(
-        `spool: the disk does not take batches (${code}): up to ${mb} MB are kept in memory, then the oldest are lost`,
+        `spool: the disk does not take batches (${code}): up to ${mb} MB are kept in memory, then the oldest are lost. Look at the disk of --state-dir, and who may write to it`,
       );
     }
     if (before !== undefined && code === undefined) {

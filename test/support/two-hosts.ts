@@ -12,20 +12,33 @@ export interface TwoHosts {
 }
 
 /**
- * Makes a network namespace for the attacker (203.0.113.77) and a veth pair to the sensor (198.51.100.10), both from
- * the documentation ranges of RFC 5737; undefined where this user may not.
+ * Makes a network namespace for the attacker and a veth pair to the sensor, with addresses of this process's own from
+ * the documentation ranges of RFC 5737, so that tests beside it do not share its routes; undefined where this user may not.
  */
 export function makeTwoHosts(): TwoHosts | undefined {
   const id = process.pid.toString(36);
   const space = `skirmish-${id}`;
   const near = `sk${id}a`.slice(0, 15);
   const far = `sk${id}b`.slice(0, 15);
+  const host = 1 + (process.pid % 254);
+  const sensorAddress = `198.51.100.${host}`;
+  const attackerAddress = `203.0.113.${host}`;
   const steps = [
     ['netns', 'add', space],
     ['link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', space],
-    ['addr', 'add', '198.51.100.10/32', 'peer', '203.0.113.77/32', 'dev', near],
+    ['addr', 'add', `${sensorAddress}/32`, 'peer', `${attackerAddress}/32`, 'dev', near],
     ['link', 'set', near, 'up'],
-    ['-n', space, 'addr', 'add', '203.0.113.77/32', 'peer', '198.51.100.10/32', 'dev', far],
+    [
+      '-n',
+      space,
+      'addr',
+      'add',
+      `${attackerAddress}/32`,
+      'peer',
+      `${sensorAddress}/32`,
+      'dev',
+      far,
+    ],
     ['-n', space, 'link', 'set', far, 'up'],
   ];
   const remove = (): void => {
@@ -39,8 +52,8 @@ export function makeTwoHosts(): TwoHosts | undefined {
   }
   return {
     interface: near,
-    sensorAddress: '198.51.100.10',
-    attackerAddress: '203.0.113.77',
+    sensorAddress,
+    attackerAddress,
     onAttacker: (command) => ['ip', 'netns', 'exec', space, ...command],
     remove,
   };
