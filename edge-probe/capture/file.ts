@@ -12,6 +12,8 @@ const CHUNKS_A_TURN = 8;
 export interface CaptureFileOptions {
   /** Ends the reading early; what was read until then stays. */
   readonly signal?: AbortSignal;
+  /** Reads no more than this, though the file be longer. */
+  readonly bytes?: number;
   /** Called after each chunk; the next one is taken when it resolves. */
   readonly onChunk?: () => Promise<void>;
 }
@@ -35,17 +37,20 @@ export async function readCaptureFile(
 async function pushAll(
   handle: FileHandle,
   reader: CaptureReader,
-  { signal, onChunk }: CaptureFileOptions,
+  { signal, bytes = Number.POSITIVE_INFINITY, onChunk }: CaptureFileOptions,
 ): Promise<void> {
   const chunk = new Uint8Array(CHUNK_BYTES);
   let chunks = 0;
+  let left = bytes;
   const isFile = (await handle.stat()).isFile();
   while (!signal?.aborted && reader.error === undefined) {
     // A pipe may keep us waiting; a file does not, and reading it on this thread costs half as much as on another.
+    const most = Math.min(CHUNK_BYTES, left);
     const length = isFile
-      ? readSync(handle.fd, chunk, 0, CHUNK_BYTES, null)
-      : (await handle.read(chunk, 0, CHUNK_BYTES)).bytesRead;
+      ? readSync(handle.fd, chunk, 0, most, null)
+      : (await handle.read(chunk, 0, most)).bytesRead;
     if (length === 0) return;
+    left -= length;
     reader.push(length === CHUNK_BYTES ? chunk : chunk.subarray(0, length));
     await onChunk?.();
     if (++chunks % CHUNKS_A_TURN === 0) await nextTurn();

@@ -1,13 +1,15 @@
 import { createHash } from 'node:crypto';
+import { stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { readCaptureFile } from '../capture/file.ts';
+import type { PacketHandler } from '../capture/packet.ts';
 import type { CaptureEnd } from '../capture/reader.ts';
 import { CUTTING, newBoot } from '../ship/boot.ts';
 import { Directory } from '../watch/directory.ts';
-import { fileIdentity } from '../watch/file-identity.ts';
+import { type FileIdentity, fileIdentity } from '../watch/file-identity.ts';
 import { FinishedFiles } from '../watch/finished-files.ts';
-import { Ledger } from '../watch/ledger.ts';
+import { type Entry, Ledger, type Outcome } from '../watch/ledger.ts';
 import { moveInto, putAway } from '../watch/put-away.ts';
 import { explainEnd } from './capture-file-error.ts';
 import type { WatchCommand } from './command.ts';
@@ -18,6 +20,13 @@ import { NO_STATUS, sumStatus } from './status-sum.ts';
 
 /** Where files that cannot be read go when those that can are not kept either. */
 const UNREADABLE = 'unreadable';
+
+/** How much of a file is read, without its first packets, and under which identity. */
+interface Part {
+  readonly boot: string;
+  readonly bytes: number;
+  readonly skip: number;
+}
 
 /** Reads the files of a directory as they are finished, until it is stopped; resolves with the exit code. */
 export async function runWatch(command: WatchCommand, context: RunContext): Promise<number> {
@@ -92,7 +101,7 @@ class Watcher {
         told = '';
       } catch (error) {
         if (error instanceof ProbeError) throw error;
-        const problem = `cannot look into ${this.#command.directory}: ${reasonOf(error)}`;
+        const problem = `${this.#command.directory}: ${reasonOf(error)}`;
         if (problem !== told) this.#context.note(`${problem}; trying again`);
         told = problem;
       }
@@ -118,32 +127,71 @@ class Watcher {
   }
 
   async #take(path: string, stop: AbortSignal): Promise<void> {
-    const id = await fileIdentity(path).catch((error: unknown) => {
+    try {
+      const part = await fileIdentity(path);
+      const outcome = await this.#readPart(path, part, stop);
+      // What came meanwhile is read when it is finished too.
+      if (outcome === undefined || (await stat(path)).size !== part.size) return;
+      await (outcome === 'done' ? this.#afterwards(path) : this.#setAside(path));
+    } catch (error) {
+      if (error instanceof ProbeError) throw error;
       this.#context.note(`${path}: ${reasonOf(error)}`);
-      return undefined;
-    });
-    if (id === undefined) return;
-    const before = this.#ledger.get(id);
-    if (before?.outcome === 'unreadable') return;
-    if (before?.outcome === 'done') return this.#afterwards(path);
-    const boot = before?.cut === this.#cut ? before.boot : newBoot().id;
-    const entry = { id, boot, cut: this.#cut, name: path };
-    if (!this.#command.shipping.dryRun) await this.#ledger.record({ ...entry, outcome: 'begun' });
-    const problem = await this.#read(path, boot, stop);
-    if (stop.aborted) return;
-    if (problem) this.#context.note(problem.message);
-    const outcome = problem?.nothingRead === true ? 'unreadable' : 'done';
-    if (this.#command.shipping.dryRun) return;
-    await this.#ledger.record({ ...entry, outcome });
-    await (outcome === 'done' ? this.#afterwards(path) : this.#setAside(path));
+    }
   }
 
-  /** Ships a whole file under its own boot, so that reading it again after a kill repeats the same batches. */
+  /** What became of a file as far as `part` tells of it; undefined when that is to be left as it is. */
+  async #readPart(
+    path: string,
+    part: FileIdentity,
+    stop: AbortSignal,
+  ): Promise<Outcome | undefined> {
+    const before = this.#ledger.get(part.id);
+    if (before?.outcome === 'done') return 'done';
+    if (before?.outcome === 'unreadable') return undefined;
+    const skip = await this.#readShorter(path, part, stop);
+    if (stop.aborted) return undefined;
+    const boot = before?.cut === this.#cut ? before.boot : newBoot().id;
+    const entry = { ...part, boot, cut: this.#cut, name: path };
+    const { dryRun } = this.#command.shipping;
+    if (!dryRun) await this.#remember({ ...entry, packets: 0, outcome: 'begun' });
+    const end = await this.#read(path, { boot, bytes: part.size, skip }, stop);
+    if (stop.aborted) return undefined;
+    const problem = end && explainEnd(path, end);
+    if (problem) this.#context.note(problem.message);
+    const outcome = !end || problem?.nothingRead === true ? 'unreadable' : 'done';
+    if (dryRun) return undefined;
+    await this.#remember({ ...entry, packets: end?.packets ?? 0, outcome });
+    return outcome;
+  }
+
+  /**
+   * Packets that were read of a file when it was shorter. What was begun then is read to its end of then first: under its
+   * boot more packets would be other batches.
+   */
+  async #readShorter(path: string, part: FileIdentity, stop: AbortSignal): Promise<number> {
+    for (const entry of this.#ledger.shorter(part)) {
+      const { id, size, outcome, cut } = entry;
+      if (outcome === 'unreadable' || (outcome === 'begun' && cut !== this.#cut)) continue;
+      const then = await fileIdentity(path, size);
+      if (then.id !== id) continue;
+      if (outcome === 'begun') await this.#readPart(path, then, stop);
+      return this.#ledger.get(id)?.packets ?? 0;
+    }
+    return 0;
+  }
+
+  async #remember(entry: Entry): Promise<void> {
+    await this.#ledger.record(entry).catch((error: unknown) => {
+      throw new Error(`cannot remember what was read: ${reasonOf(error)}`, { cause: error });
+    });
+  }
+
+  /** Ships a part of a file under its own boot, so that reading it again after a kill repeats the same batches. */
   async #read(
     path: string,
-    boot: string,
+    { boot, bytes, skip }: Part,
     stop: AbortSignal,
-  ): Promise<ReturnType<typeof explainEnd>> {
+  ): Promise<CaptureEnd | undefined> {
     const { pipeline, close } = await openPipeline(
       this.#command,
       {
@@ -165,7 +213,14 @@ class Watcher {
     });
     this.#current = () => pipeline.status(0, false);
     const ending = AbortSignal.any([stop, failing.signal]);
-    const end = await readToEnd(path, pipeline, ending);
+    const end = await readCaptureFile(path, skipping(skip, pipeline.packet), {
+      signal: ending,
+      bytes,
+      onChunk: () => pipeline.untilRoom(ending),
+    }).catch((error: unknown) => {
+      this.#context.note(`${path}: ${reasonOf(error)}`);
+      return undefined;
+    });
     if (!ending.aborted) pipeline.finish();
     await pipeline.untilShipped(ending);
     await pipeline.drain(DRAIN_MS);
@@ -173,7 +228,7 @@ class Watcher {
     this.#current = () => NO_STATUS;
     close();
     if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
-    return explainEnd(path, end);
+    return end;
   }
 
   async #afterwards(path: string): Promise<void> {
@@ -193,14 +248,12 @@ class Watcher {
   }
 }
 
-/** How reading ended; a file that cannot be opened or read is as one that is damaged from its beginning. */
-async function readToEnd(
-  path: string,
-  pipeline: Awaited<ReturnType<typeof openPipeline>>['pipeline'],
-  stop: AbortSignal,
-): Promise<Pick<CaptureEnd, 'packets' | 'truncated' | 'error'> & Partial<CaptureEnd>> {
-  return readCaptureFile(path, pipeline.packet, {
-    signal: stop,
-    onChunk: () => pipeline.untilRoom(stop),
-  });
+/** Hands over all but the first packets. */
+function skipping(packets: number, next: PacketHandler): PacketHandler {
+  if (packets === 0) return next;
+  let left = packets;
+  return (...packet) => {
+    if (left > 0) left--;
+    else next(...packet);
+  };
 }

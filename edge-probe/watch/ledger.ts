@@ -4,8 +4,13 @@ import { dirname } from 'node:path';
 /** What became of a file. `begun`: being read, under this boot, also when it is read again. */
 export type Outcome = 'begun' | 'done' | 'unreadable';
 
-interface Entry {
+export interface Entry {
   readonly id: string;
+  /** The file whatever its size, and the size of which it is told. */
+  readonly file: string;
+  readonly size: number;
+  /** Packets in that, once it was read. */
+  readonly packets: number;
   readonly boot: string;
   /** What decides how the file is cut into batches: under another, the boot cannot be gone on with. */
   readonly cut: string;
@@ -46,8 +51,15 @@ export class Ledger {
   }
 
   /** What is known of a file. */
-  get(id: string): Omit<Entry, 'id' | 'name'> | undefined {
+  get(id: string): Entry | undefined {
     return this.#entries.get(id);
+  }
+
+  /** What is known of a file when it was shorter, the longest first. */
+  shorter({ file, size }: Pick<Entry, 'file' | 'size'>): Entry[] {
+    return [...this.#entries.values()]
+      .filter((entry) => entry.file === file && entry.size < size)
+      .sort((a, b) => b.size - a.size);
   }
 
   async record(entry: Entry): Promise<void> {
@@ -89,10 +101,12 @@ export class Ledger {
 
 function parseEntry(line: string): Entry | undefined {
   try {
-    const { id, boot, cut, outcome, name } = JSON.parse(line) as Partial<Entry>;
+    const { id, boot, cut, outcome, name, ...of } = JSON.parse(line) as Partial<Entry>;
+    const { file = '', size = 0, packets = 0 } = of;
     const known = outcome === 'begun' || outcome === 'done' || outcome === 'unreadable';
     if (typeof id !== 'string' || !/^[0-9a-f]{16}$/.test(boot ?? '') || !known) return undefined;
-    return { id, boot: boot as string, cut: String(cut), outcome, name: String(name) };
+    const told = { id, boot: boot as string, cut: String(cut), outcome, name: String(name) };
+    return { ...told, file: String(file), size: Number(size), packets: Number(packets) };
   } catch {
     // The last line of a process that was cut off.
     return undefined;

@@ -11,6 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { isFlowKind } from '../../../../core/event/kinds.ts';
+import { readCaptureFile } from '../../../../edge-probe/capture/file.ts';
 import { pcapFileHeader, pcapRecord } from '../../../../edge-probe/capture/live-pcap.ts';
 import type { WatchCommand } from '../../../../edge-probe/cli/command.ts';
 import { parseCommandLine } from '../../../../edge-probe/cli/command-line.ts';
@@ -19,6 +21,7 @@ import { Scenario } from '../../../../edge-probe/simulate/scenario.ts';
 import { SITES, type Site } from '../../../../edge-probe/simulate/sites.ts';
 import { FakeKinesis } from '../../../support/fake-kinesis.ts';
 import { type KeptContext, probeContext } from '../../../support/probe-context.ts';
+import { openSealed } from '../../../support/sealed-events.ts';
 
 const UNTIL = { timeout: 60_000, interval: 20 };
 const T0 = 1_700_000_000_000;
@@ -63,6 +66,35 @@ function ledgerBoots(): (string | undefined)[] {
   const [name = ''] = readdirSync(state).filter((file) => file.endsWith('.jsonl'));
   const lines = readFileSync(join(state, name), 'utf8').trim().split('\n');
   return lines.map((line) => /"boot":"([0-9a-f]+)"/.exec(line)?.[1]);
+}
+
+/** What the state directory says became of files, one after the other. */
+function outcomes(): (string | undefined)[] {
+  const state = join(dir, 'state', 'p');
+  const names = existsSync(state) ? readdirSync(state) : [];
+  const name = names.find((file) => file.endsWith('.jsonl'));
+  const text = name === undefined ? '' : readFileSync(join(state, name), 'utf8').trim();
+  return text.split('\n').map((line) => /"outcome":"([a-z]+)"/.exec(line)?.[1]);
+}
+
+/** Packets that flows of the stream tell of, each batch once. */
+function shippedPackets(): number {
+  const batches = new Map<string, number>();
+  for (const bytes of kinesis.records) {
+    const { header, events } = openSealed(bytes, new Uint8Array(32).fill(1));
+    let packets = 0;
+    for (let row = 0; row < events.length; row++) {
+      if (!isFlowKind(events.kind[row] as number)) continue;
+      packets += (events.packetsOut[row] as number) + (events.packetsIn[row] as number);
+    }
+    batches.set(`${header.boot}/${header.sequence}`, packets);
+  }
+  return [...batches.values()].reduce((sum, packets) => sum + packets, 0);
+}
+
+async function packetsIn(path: string): Promise<number> {
+  const end = await readCaptureFile(path, () => {});
+  return end.packets;
 }
 
 /** Starts watching; `end` stops it and gives the exit code. */
@@ -146,6 +178,40 @@ describe('runWatch', { timeout: 120_000 }, () => {
 
     const boots = new Set([...kinesis.identities()].map((identity) => identity.split('/')[0]));
     expect(boots.size).toBe(2);
+  });
+
+  it('counts the packets of a file once that grows after it was read', async () => {
+    const path = capture('a.pcap', 1, 10);
+    const whole = readFileSync(path);
+    // In the middle of a packet.
+    writeFileSync(path, whole.subarray(0, Math.floor(whole.length / 2)));
+    const watching = watch();
+    await vi.waitFor(() => expect(outcomes()).toEqual(['begun', 'done']), UNTIL);
+    writeFileSync(path, whole.subarray(Math.floor(whole.length / 2)), { flag: 'a' });
+    await vi.waitFor(() => expect(outcomes()).toEqual(['begun', 'done', 'begun', 'done']), UNTIL);
+    await watching.end();
+
+    expect(shippedPackets()).toBe(await packetsIn(path));
+  });
+
+  it('counts them once too when it was stopped before it grew', async () => {
+    const path = capture('a.pcap', 1, 20);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, Math.floor(whole.length / 2)));
+    kinesis.refusal = { type: 'ProvisionedThroughputExceededException', message: 'slowly' };
+    const first = watch();
+    await vi.waitFor(() => expect(first.context.said.notes.join()).toMatch(/slowly/), UNTIL);
+    kinesis.refusal = undefined;
+    await vi.waitFor(() => expect(kinesis.records.length).toBeGreaterThan(0), UNTIL);
+    await first.end();
+    writeFileSync(path, whole);
+
+    const second = watch('--after', 'delete');
+    await vi.waitFor(() => expect(readdirSync(join(dir, 'in'))).toEqual([]), UNTIL);
+    await second.end();
+
+    writeFileSync(path, whole);
+    expect(shippedPackets()).toBe(await packetsIn(path));
   });
 
   it('sets what cannot be read aside with a message, and goes on', async () => {

@@ -33,9 +33,13 @@ describe('fileIdentity', () => {
     const copy = await fileIdentity(c);
     appendFileSync(b, 'more');
 
-    expect(renamed).toBe(first);
-    expect(copy).not.toBe(first);
-    expect(await fileIdentity(b)).not.toBe(first);
+    const grown = await fileIdentity(b);
+
+    expect(renamed).toEqual(first);
+    expect(copy.id).not.toBe(first.id);
+    expect(grown.id).not.toBe(first.id);
+    expect(grown.file).toBe(first.file);
+    expect(await fileIdentity(b, first.size)).toEqual(first);
   });
 });
 
