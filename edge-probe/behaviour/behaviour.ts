@@ -2,11 +2,13 @@ import { PROTOCOL } from '../../core/event/kinds.ts';
 import { BruteForce } from './brute-force.ts';
 import type { Finding } from './finding.ts';
 import { Findings } from './findings.ts';
+import { mix } from './mix.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 import { BEHAVIOUR_DEFAULTS, type BehaviourOptions } from './options.ts';
-import { outcomeOf } from './outcome.ts';
+import { OUTCOME, type Outcome, outcomeOf } from './outcome.ts';
 import { Reflections } from './reflections.ts';
 import { Scans } from './scans.ts';
+import { SourceCounts } from './source-counts.ts';
 import { SynFloods } from './syn-floods.ts';
 
 /** What behaviour has counted. */
@@ -27,6 +29,8 @@ export interface BehaviourCounters {
  */
 export class Behaviour {
   readonly #findings: Findings;
+  readonly #sources = new SourceCounts();
+  readonly #seed: number;
   readonly #scans: Scans;
   readonly #floods: SynFloods;
   readonly #guesses: BruteForce;
@@ -36,7 +40,8 @@ export class Behaviour {
   constructor(options: Partial<BehaviourOptions>, onFinding: (finding: Finding) => void) {
     const all = { ...BEHAVIOUR_DEFAULTS, ...options };
     this.#findings = new Findings(all, onFinding);
-    this.#scans = new Scans(all, this.#findings);
+    this.#seed = all.hashSeed;
+    this.#scans = new Scans(all, this.#findings, this.#sources);
     this.#floods = new SynFloods(all, this.#findings);
     this.#guesses = new BruteForce(all, this.#findings);
     this.#reflections = new Reflections(all, this.#findings);
@@ -64,17 +69,36 @@ export class Behaviour {
 
   /** A flow is over. */
   closed(flow: ObservedFlow): void {
+    const { protocol } = flow;
+    if (protocol !== PROTOCOL.tcp && protocol !== PROTOCOL.udp) return;
     const outcome = outcomeOf(flow);
-    this.#scans.closed(flow, outcome);
-    if (flow.protocol === PROTOCOL.tcp) {
-      this.#floods.closed(flow, outcome);
-      this.#guesses.closed(flow, outcome);
-    } else if (flow.protocol === PROTOCOL.udp) this.#reflections.closed(flow);
+    const source = mix(flow.initiatorKey, this.#seed);
+    if (protocol === PROTOCOL.udp) this.#udpClosed(flow, source, outcome);
+    else if (outcome !== OUTCOME.none) this.#tcpClosed(flow, source, outcome);
+  }
+
+  #tcpClosed(flow: ObservedFlow, source: number, outcome: Outcome): void {
+    if (outcome === OUTCOME.talk) {
+      if (this.#sources.talk(source, flow.responderPort) > 1) this.#guesses.talked(flow);
+    } else {
+      this.#scans.failed(flow, source, outcome);
+      if (outcome === OUTCOME.failed && this.#sources.talksAt(source, flow.responderPort) > 0) {
+        this.#guesses.failed(flow);
+      }
+    }
+    this.#floods.closed(flow, outcome);
+  }
+
+  #udpClosed(flow: ObservedFlow, source: number, outcome: Outcome): void {
+    if (outcome === OUTCOME.talk) this.#sources.talk(source, flow.responderPort);
+    else if (outcome === OUTCOME.failed) this.#scans.failed(flow, source, outcome);
+    this.#reflections.closed(flow);
   }
 
   /** Another second has begun. */
   tick(nowMs: number): void {
     this.#nowMs = nowMs;
+    this.#sources.tick(nowMs);
     this.#scans.tick(nowMs);
     this.#floods.tick(nowMs);
     this.#guesses.tick(nowMs);

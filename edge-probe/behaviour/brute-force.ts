@@ -5,7 +5,7 @@ import { BEHAVIOUR } from './finding.ts';
 import type { Findings } from './findings.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 import type { BehaviourOptions, BruteForceLimit } from './options.ts';
-import { OUTCOME, type Outcome, payloadIn, payloadOut } from './outcome.ts';
+import { payloadIn, payloadOut } from './outcome.ts';
 import { Suspects } from './suspects.ts';
 
 /** Longest failed login, ms. */
@@ -48,16 +48,19 @@ export class BruteForce {
     this.#guessers.tick(nowMs);
   }
 
-  /** A TCP flow has closed. */
-  closed(flow: ObservedFlow, outcome: Outcome): void {
-    if (outcome !== OUTCOME.talk && outcome !== OUTCOME.failed) return;
-    const usual = this.#services[flow.responderPort] as number;
-    const service = (outcome === OUTCOME.talk && flow.service) || usual;
+  /** A TCP flow in which something was said has closed, not its source's first with that port. */
+  talked(flow: ObservedFlow): void {
+    const service = flow.service || (this.#services[flow.responderPort] as number);
     const limit = this.#limits[service];
     if (limit === undefined) return;
-    if (outcome === OUTCOME.talk && isShort(flow, limit)) this.#guess(flow, service, limit);
-    else if (outcome === OUTCOME.talk) this.#note(flow, service, OTHERS);
-    else if (isRefused(flow, outcome)) this.#note(flow, service, undefined);
+    if (isShort(flow, limit)) this.#guess(flow, service, limit);
+    else this.#note(flow, service, OTHERS);
+  }
+
+  /** A TCP flow came to nothing: a refusal counts for one who guesses. */
+  failed(flow: ObservedFlow): void {
+    const service = this.#services[flow.responderPort] as number;
+    if (flow.packetsIn > 0 && this.#limits[service]) this.#note(flow, service, undefined);
   }
 
   #guess(flow: ObservedFlow, service: number, limit: BruteForceLimit): void {
@@ -66,6 +69,7 @@ export class BruteForce {
     const found = guessers.find(flow.initiatorKey, flow.responderKey, service);
     const record = guessers.hit(found, flow, attemptsWindowMs);
     if (record < 0) return;
+    if (found < 0) this.#countFirst(record);
     const guesses = guessers.counted(record, GUESSES) + 1;
     guessers.count(record, GUESSES, guesses);
     const attempts = guessers.hits(record);
@@ -85,6 +89,12 @@ export class BruteForce {
     this.#findings.raise(guessers, record, charge, flow.nowMs);
   }
 
+  /** The one session before, of which nothing was kept. */
+  #countFirst(record: number): void {
+    this.#guessers.addHit(record);
+    this.#guessers.count(record, GUESSES, 1);
+  }
+
   /** A session that is no guess, or a refusal, of one who has guessed. */
   #note(flow: ObservedFlow, service: number, index: number | undefined): void {
     const guessers = this.#guessers;
@@ -98,8 +108,4 @@ export class BruteForce {
 function isShort(flow: ObservedFlow, limit: BruteForceLimit): boolean {
   if (flow.nowMs - flow.startMs > LOGIN_MS) return false;
   return payloadOut(flow) <= limit.bytesOut && payloadIn(flow) <= limit.bytesIn;
-}
-
-function isRefused(flow: ObservedFlow, outcome: Outcome): boolean {
-  return outcome === OUTCOME.failed && flow.packetsIn > 0;
 }

@@ -1,3 +1,5 @@
+import { halve } from './halve.ts';
+
 const MOST = 0xffff;
 /** Counters of 16 bits in a cache line of 64 bytes. */
 const LINE_SHIFT = 5;
@@ -10,12 +12,16 @@ const IN_LINE = 31;
  */
 export class CountMin {
   readonly #counters: Uint16Array;
+  readonly #pairs: Int32Array;
   readonly #lineMask: number;
-  #total = 0;
+  /** A 64-bit number from the start, as halves of it are. */
+  #total = 0.5;
 
   /** `width` counters, a power of two of at least 32. */
   constructor(width: number) {
     this.#counters = new Uint16Array(width);
+    this.#pairs = new Int32Array(this.#counters.buffer);
+    this.#total = 0;
     this.#lineMask = (width >>> LINE_SHIFT) - 1;
   }
 
@@ -49,8 +55,7 @@ export class CountMin {
 
   /** Forgets half of every count. */
   halve(): void {
-    const counters = this.#counters;
     this.#total /= 2;
-    for (let i = 0; i < counters.length; i++) counters[i] = (counters[i] as number) >>> 1;
+    halve(this.#pairs);
   }
 }

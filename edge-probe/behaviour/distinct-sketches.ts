@@ -3,10 +3,13 @@ import { mix } from './mix.ts';
 const REGISTER_BITS = 7;
 /** Registers of a sketch, one byte each. */
 const REGISTERS = 1 << REGISTER_BITS;
-/** Bytes of a set: the sum of its registers' powers, a 64-bit number, how many are empty, a byte, and from 16 on they. */
+/**
+ * Bytes of a set: what its registers' powers lack to the sum of an empty one, a 64-bit number, how many are not empty, a
+ * byte, and from 16 on they. So it is empty when all is 0, and no memory is touched before it is used.
+ */
 const SET_BYTES = 16 + REGISTERS;
 const SUM_SHIFT = 3;
-const EMPTY_AT = 8;
+const FILLED_AT = 8;
 const REGISTERS_AT = 16;
 /** Bias correction for 128 registers. Source: Flajolet et al. 2007, figure 3. */
 const ALPHA = 0.7213 / (1 + 1.079 / REGISTERS);
@@ -22,14 +25,13 @@ const POWERS = Float64Array.from({ length: 34 }, (_, rank) => 2 ** -rank);
  */
 export class DistinctSketches {
   readonly #bytes: Uint8Array;
-  readonly #sums: Float64Array;
+  readonly #lacks: Float64Array;
   readonly #seed: number;
 
   constructor(sets: number, seed: number) {
     this.#bytes = new Uint8Array(sets * SET_BYTES);
-    this.#sums = new Float64Array(this.#bytes.buffer);
+    this.#lacks = new Float64Array(this.#bytes.buffer);
     this.#seed = seed | 0;
-    for (let set = 0; set < sets; set++) this.clear(set);
   }
 
   /** Adds an item of 32 bits to a set. */
@@ -41,23 +43,22 @@ export class DistinctSketches {
     const before = this.#bytes[at] as number;
     if (rank <= before) return;
     this.#bytes[at] = rank;
-    if (before === 0) (this.#bytes[first + EMPTY_AT] as number)--;
-    (this.#sums[first >>> SUM_SHIFT] as number) +=
-      (POWERS[rank] as number) - (POWERS[before] as number);
+    if (before === 0) (this.#bytes[first + FILLED_AT] as number)++;
+    (this.#lacks[first >>> SUM_SHIFT] as number) +=
+      (POWERS[before] as number) - (POWERS[rank] as number);
   }
 
   /** Distinct items of a set, about. */
   count(set: number): number {
     const first = set * SET_BYTES;
-    const empty = this.#bytes[first + EMPTY_AT] as number;
-    const many = (ALPHA * REGISTERS * REGISTERS) / (this.#sums[first >>> SUM_SHIFT] as number);
+    const empty = REGISTERS - (this.#bytes[first + FILLED_AT] as number);
+    const sum = REGISTERS - (this.#lacks[first >>> SUM_SHIFT] as number);
+    const many = (ALPHA * REGISTERS * REGISTERS) / sum;
     return empty > 0 && many <= 2.5 * REGISTERS ? (FEW[empty] as number) : many;
   }
 
   clear(set: number): void {
     const first = set * SET_BYTES;
-    this.#bytes.fill(0, first + REGISTERS_AT, first + SET_BYTES);
-    this.#bytes[first + EMPTY_AT] = REGISTERS;
-    this.#sums[first >>> SUM_SHIFT] = REGISTERS;
+    if (this.#bytes[first + FILLED_AT] !== 0) this.#bytes.fill(0, first, first + SET_BYTES);
   }
 }

@@ -18,7 +18,8 @@ export type Outcome = (typeof OUTCOME)[keyof typeof OUTCOME];
 
 const FIRST_USER_PORT = 1_024;
 /** IP and TCP header with time stamps, bytes: what packets hold besides payload. */
-const HEADERS = { 4: 52, 6: 72 } as const;
+const HEADERS_V4 = 52;
+const HEADERS_V6 = 72;
 /** Options of a SYN beyond those. */
 const SYN_OPTIONS = 16;
 /** Most packets of a side that says nothing: SYN, ACK, FIN and the other's FIN acknowledged. */
@@ -36,14 +37,18 @@ function byState(state: ConnState): number {
   return complete.includes(state) ? COMPLETE : OUTCOME.none;
 }
 
+function headers({ family }: ObservedFlow): number {
+  return family === 4 ? HEADERS_V4 : HEADERS_V6;
+}
+
 /** Payload bytes of a TCP flow's initiator, about; never more than there were when time stamps are used. */
 export function payloadOut(flow: ObservedFlow): number {
-  return flow.bytesOut - flow.packetsOut * HEADERS[flow.family] - SYN_OPTIONS;
+  return flow.bytesOut - flow.packetsOut * headers(flow) - SYN_OPTIONS;
 }
 
 /** Payload bytes of its responder. */
 export function payloadIn(flow: ObservedFlow): number {
-  return flow.bytesIn - flow.packetsIn * HEADERS[flow.family] - SYN_OPTIONS;
+  return flow.bytesIn - flow.packetsIn * headers(flow) - SYN_OPTIONS;
 }
 
 /** How a flow that has closed went. */

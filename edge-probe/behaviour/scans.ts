@@ -1,17 +1,15 @@
 import { PROTOCOL } from '../../core/event/kinds.ts';
-import { CountMin } from './count-min.ts';
 import { BEHAVIOUR, type BehaviourId } from './finding.ts';
 import type { Findings } from './findings.ts';
 import { mix } from './mix.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 import type { BehaviourOptions } from './options.ts';
 import { OUTCOME, type Outcome } from './outcome.ts';
+import type { SourceCounts } from './source-counts.ts';
 import { Suspects } from './suspects.ts';
 
 /** Failures of a source that are not looked at, so that most sources cost one counter only. */
 const HARMLESS = 3;
-const COUNTER_WIDTH = 65_536;
-const FORGET_MS = 150_000;
 /** Where UDP traceroute aims at. Source: traceroute(8), 33434 and one more for each probe of up to 30 hops. */
 const TRACEROUTE_FIRST = 33_434;
 const TRACEROUTE_LAST = 33_534;
@@ -24,8 +22,7 @@ const PORTS = 1;
 export class Scans {
   readonly #options: BehaviourOptions;
   readonly #findings: Findings;
-  readonly #failures = new CountMin(COUNTER_WIDTH);
-  readonly #talks = new CountMin(COUNTER_WIDTH);
+  readonly #counts: SourceCounts;
   readonly #sources: Suspects;
   readonly #ofPort: Suspects;
   readonly #ofTarget: Suspects;
@@ -33,12 +30,12 @@ export class Scans {
   readonly #tables: readonly Suspects[];
   readonly #address = new Uint8Array(16);
   readonly #words = new DataView(this.#address.buffer);
-  #forgetMs = Number.NEGATIVE_INFINITY;
 
-  constructor(options: BehaviourOptions, findings: Findings) {
+  constructor(options: BehaviourOptions, findings: Findings, counts: SourceCounts) {
     const { maxSuspects: capacity, hashSeed: seed } = options;
     this.#options = options;
     this.#findings = findings;
+    this.#counts = counts;
     this.#sources = new Suspects({ capacity, sketches: 2, seed });
     this.#ofPort = new Suspects({ capacity, sketches: 1, seed });
     this.#ofTarget = new Suspects({ capacity, sketches: 1, seed });
@@ -70,31 +67,18 @@ export class Scans {
     this.#findings.raise(this.#echoes, record, { ...charge, ...sure, protocol }, flow.nowMs);
   }
 
-  /** A flow has closed. */
-  closed(flow: ObservedFlow, outcome: Outcome): void {
-    const source = mix(flow.initiatorKey, this.#options.hashSeed);
-    if (outcome === OUTCOME.talk) {
-      this.#talks.add(source);
-      this.#talks.add(mix(source, flow.responderPort));
-      return;
-    }
+  /** A flow of the source with this hash came to nothing. */
+  failed(flow: ObservedFlow, source: number, outcome: Outcome): void {
     if (outcome === OUTCOME.failed) {
-      if (this.#failures.add(source) > this.#failures.error + HARMLESS) this.#suspect(flow, source);
-    } else if (
-      outcome === OUTCOME.halfOpen &&
-      this.#failures.count(source) > this.#failures.error + HARMLESS
-    ) {
+      if (this.#counts.fail(source) > HARMLESS) this.#suspect(flow, source);
+    } else if (outcome === OUTCOME.halfOpen && this.#counts.failures(source) > HARMLESS) {
       this.#suspect(flow, source);
     }
   }
 
-  /** Time passes: counters forget. */
+  /** Time passes. */
   tick(nowMs: number): void {
     for (const table of this.#tables) table.tick(nowMs);
-    if (Math.abs(nowMs - this.#forgetMs) < FORGET_MS) return;
-    this.#forgetMs = nowMs;
-    this.#failures.halve();
-    this.#talks.halve();
   }
 
   #suspect(flow: ObservedFlow, source: number): void {
@@ -113,7 +97,7 @@ export class Scans {
     if (record < 0) return false;
     const targets = table.distinct(record, TARGETS, target);
     const ports = table.distinct(record, PORTS, responderPort);
-    const share = failedShare(table.hits(record), this.#talks.count(source));
+    const share = failedShare(table.hits(record), this.#counts.talks(source));
     if (targets < sweepTargets || ports < sweepPorts || share < this.#leastShare(flow)) {
       return table.finding(record) >= 0;
     }
@@ -132,7 +116,7 @@ export class Scans {
     const evidence = table.distinct(record, 0, responderPort);
     if (evidence < scanPorts) return;
     if (this.#findings.isTold(table, record, evidence, flow.nowMs)) return;
-    const share = failedShare(table.hits(record), this.#talks.count(source));
+    const share = failedShare(table.hits(record), this.#counts.talks(source));
     const sure = { evidence, enough: scanPorts, share };
     const behaviour = BEHAVIOUR.scanVertical;
     this.#raise(flow, table, record, { ...sure, behaviour, targetPort: 0 });
@@ -147,7 +131,7 @@ export class Scans {
     if (record < 0) return;
     const evidence = table.distinct(record, 0, target);
     if (evidence < scanTargets) return;
-    const talks = this.#talks.count(mix(source, responderPort));
+    const talks = this.#counts.talksAt(source, responderPort);
     const share = failedShare(table.hits(record), talks);
     if (share < this.#leastShare(flow)) return;
     if (this.#findings.isTold(table, record, evidence, flow.nowMs)) return;

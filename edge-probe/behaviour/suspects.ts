@@ -1,4 +1,5 @@
 import { DistinctSketches } from './distinct-sketches.ts';
+import { Interval } from './interval.ts';
 import { mix } from './mix.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 
@@ -8,6 +9,7 @@ const WAYS = 8;
  * theirs.
  */
 const WORD_SHIFT = 4;
+/** Number of its finding and 1; 0 for none. */
 const FINDING = 3;
 const ADDRESS_SIZE = 4;
 const NUMBER_SHIFT = 3;
@@ -48,21 +50,18 @@ export class Suspects {
   readonly #perRecord: number;
   readonly #setMask: number;
   readonly #seed: number;
+  readonly #halfLife = new Interval(HALF_LIFE_MS);
   readonly #address = new Uint8Array(16);
   #a = 0;
   #b = 0;
   #c = 0;
   #hash = 0;
   #turn = 0;
-  #halvedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: SuspectsOptions) {
     const capacity = Math.max(WAYS, 2 ** Math.ceil(Math.log2(options.capacity)));
     this.#words = new Int32Array(capacity << WORD_SHIFT);
     this.#numbers = new Float64Array(this.#words.buffer);
-    for (let record = 0; record < capacity; record++) {
-      this.#words[(record << WORD_SHIFT) + FINDING] = NOT_TOLD;
-    }
     this.#sketches = new DistinctSketches(capacity * options.sketches, options.seed);
     this.#counts = new Float64Array(capacity * COUNTS);
     this.#addresses = new Uint8Array(capacity * ADDRESSES);
@@ -126,7 +125,7 @@ export class Suspects {
 
   /** Number of the finding that is told of a record; -1 for none. */
   finding(record: number): number {
-    return this.#words[(record << WORD_SHIFT) + FINDING] as number;
+    return (this.#words[(record << WORD_SHIFT) + FINDING] as number) - 1;
   }
 
   /** Begins to count anew. */
@@ -140,8 +139,7 @@ export class Suspects {
 
   /** Time passes: hits count less. */
   tick(nowMs: number): void {
-    if (Math.abs(nowMs - this.#halvedMs) < HALF_LIFE_MS) return;
-    this.#halvedMs = nowMs;
+    if (!this.#halfLife.isOver(nowMs) || this.#turn === 0) return;
     const numbers = this.#numbers;
     for (let at = WEIGHT; at < numbers.length; at += 1 << NUMBER_SHIFT) {
       numbers[at] = (numbers[at] as number) / 2;
@@ -150,13 +148,13 @@ export class Suspects {
 
   /** A finding is told of the record, which stays while it is. */
   hold(record: number, finding: number): void {
-    this.#words[(record << WORD_SHIFT) + FINDING] = finding;
+    this.#words[(record << WORD_SHIFT) + FINDING] = finding + 1;
     this.#numbers[(record << NUMBER_SHIFT) + WEIGHT] = Number.POSITIVE_INFINITY;
   }
 
   /** The finding is over. */
   release(record: number, nowMs: number): void {
-    this.#words[(record << WORD_SHIFT) + FINDING] = NOT_TOLD;
+    this.#words[(record << WORD_SHIFT) + FINDING] = 0;
     this.#numbers[(record << NUMBER_SHIFT) + WEIGHT] = 0;
     this.restart(record, nowMs);
   }

@@ -2,6 +2,7 @@ import { PROTOCOL } from '../../core/event/kinds.ts';
 import { CountMin } from './count-min.ts';
 import { BEHAVIOUR } from './finding.ts';
 import type { Findings } from './findings.ts';
+import { Interval } from './interval.ts';
 import { mix } from './mix.ts';
 import type { ObservedFlow } from './observed-flow.ts';
 import type { BehaviourOptions } from './options.ts';
@@ -10,7 +11,9 @@ import { Suspects } from './suspects.ts';
 
 const COUNTER_WIDTH = 32_768;
 /** Opened connections of a port in a window that are not looked at: this part of what makes a flood. */
-const HARMLESS_PART = 8;
+const HARMLESS_PART = 4;
+/** Windows in which a record that is not added to may still be told of. */
+const WARM_WINDOWS = 3;
 /** A connection that nobody answers is given up by the meter after 5 s, to the second. */
 const SETTLED_MS = 6_500;
 /** What is said is said so soon after the beginning. */
@@ -32,7 +35,9 @@ export class SynFloods {
   readonly #ports = new CountMin(COUNTER_WIDTH);
   readonly #victims: Suspects;
   readonly #harmless: number;
-  #forgetMs = Number.NEGATIVE_INFINITY;
+  readonly #forget: Interval;
+  /** Until then a record may count, ms. */
+  #warmUntilMs = Number.NEGATIVE_INFINITY;
   /** Payload is looked at, so that a flow that says nothing is known to. */
   #seesPayload = false;
 
@@ -41,6 +46,7 @@ export class SynFloods {
     this.#options = options;
     this.#findings = findings;
     this.#victims = new Suspects({ capacity, sketches: 2, seed });
+    this.#forget = new Interval(options.floodWindowMs);
     this.#harmless = options.floodAttempts / HARMLESS_PART;
   }
 
@@ -53,6 +59,7 @@ export class SynFloods {
     const port = mix(flow.responderKey ^ this.#options.hashSeed, flow.responderPort);
     if (this.#ports.add(port) <= this.#harmless) return;
     const { responderKey, responderPort, family, nowMs } = flow;
+    this.#warmUntilMs = nowMs + WARM_WINDOWS * this.#options.floodWindowMs;
     const victims = this.#victims;
     const found = victims.find(responderKey, responderPort, family);
     const record = victims.hit(found, flow, Number.POSITIVE_INFINITY);
@@ -86,12 +93,11 @@ export class SynFloods {
   /** Time passes: counters forget. */
   tick(nowMs: number): void {
     this.#victims.tick(nowMs);
-    if (Math.abs(nowMs - this.#forgetMs) < this.#options.floodWindowMs) return;
-    this.#forgetMs = nowMs;
-    this.#ports.halve();
+    if (this.#forget.isOver(nowMs)) this.#ports.halve();
   }
 
   #find(flow: ObservedFlow): number {
+    if (flow.nowMs > this.#warmUntilMs) return -1;
     const port = mix(flow.responderKey ^ this.#options.hashSeed, flow.responderPort);
     if (this.#ports.count(port) <= this.#harmless / 2) return -1;
     const record = this.#victims.find(flow.responderKey, flow.responderPort, flow.family);

@@ -29,92 +29,66 @@ const NETWORK_BYTES = 8;
 export class FlowView {
   /** Time by the packets, ms. */
   nowMs = 0.5;
+  /** When its first packet came, ms. */
+  startMs = 0.5;
+  /** When its last packet came, ms. */
+  lastMs = 0.5;
+  family: 4 | 6 = 4;
+  /** IPv4: the address, big-endian and signed; IPv6: a hash of its /64. */
+  initiatorKey = 0;
+  responderKey = 0;
+  /** ICMP: the type of the initiator's packet. */
+  initiatorPort = 0;
+  /** ICMP: the type that answers the initiator's, or its code where none does. */
+  responderPort = 0;
+  protocol = 0;
+  /** Index into CONN_STATES; 0 while it is open. */
+  state = 0;
+  /** Since the flow's last row, as the other counts. */
+  packetsOut = 0;
+  packetsIn = 0;
+  bytesOut = 0;
+  bytesIn = 0;
   readonly #table: FlowTable;
   readonly #states: ConversationStates;
   #record = 0;
-  #isClosed = false;
+  #fromLow = false;
 
   constructor(table: FlowTable, states: ConversationStates) {
     this.#table = table;
     this.#states = states;
   }
 
-  /** Shows another record from now on. */
+  /** Shows a record as it is now. */
   show(record: number, nowMs: number, isClosed: boolean): this {
+    const { words, times } = this.#table;
+    const at = record << WORD_SHIFT;
+    const key = words[at + KEY] as number;
+    const ports = words[at + PORTS] as number;
+    const fromLow = (key & INITIATOR_LOW) !== 0;
     this.#record = record;
+    this.#fromLow = fromLow;
     this.nowMs = nowMs;
-    this.#isClosed = isClosed;
+    this.startMs = times[(record << TIME_SHIFT) + START] as number;
+    this.lastMs = times[(record << TIME_SHIFT) + LAST] as number;
+    this.initiatorPort = fromLow ? ports >>> 16 : ports & 0xffff;
+    this.responderPort = fromLow ? ports & 0xffff : ports >>> 16;
+    this.protocol = key & 0xff;
+    this.state = isClosed ? this.#stateOf(key) : 0;
+    this.packetsOut = words[at + PACKETS_OUT] as number;
+    this.packetsIn = words[at + PACKETS_IN] as number;
+    this.bytesOut = words[at + BYTES_OUT] as number;
+    this.bytesIn = words[at + BYTES_IN] as number;
+    if ((key & IPV6) !== 0) return this.#showNetworks();
+    this.family = 4;
+    this.initiatorKey = words[at + (fromLow ? LOW : HIGH)] as number;
+    this.responderKey = words[at + (fromLow ? HIGH : LOW)] as number;
     return this;
   }
 
-  /** When its first packet came, ms. */
-  get startMs(): number {
-    return this.#table.times[(this.#record << TIME_SHIFT) + START] as number;
-  }
-
-  /** When its last packet came, ms. */
-  get lastMs(): number {
-    return this.#table.times[(this.#record << TIME_SHIFT) + LAST] as number;
-  }
-
-  get family(): 4 | 6 {
-    return (this.#word(KEY) & IPV6) === 0 ? 4 : 6;
-  }
-
-  /** IPv4: the address, big-endian and signed; IPv6: a hash of its /64. */
-  get initiatorKey(): number {
-    return this.#endKey(this.#fromLow);
-  }
-
-  get responderKey(): number {
-    return this.#endKey(!this.#fromLow);
-  }
-
-  /** ICMP: the type of the initiator's packet. */
-  get initiatorPort(): number {
-    const ports = this.#word(PORTS);
-    return this.#fromLow ? ports >>> 16 : ports & 0xffff;
-  }
-
-  /** ICMP: the type that answers the initiator's, or its code where none does. */
-  get responderPort(): number {
-    const ports = this.#word(PORTS);
-    return this.#fromLow ? ports & 0xffff : ports >>> 16;
-  }
-
-  /** Id in SERVICES that its payload told, 0 for none. */
+  /** Id in SERVICES that its payload told, 0 for none. Seldom asked for, and in a place of its own. */
   get service(): number {
     return (this.#table.extras[(this.#record << EXTRA_SHIFT) + SERVICE] as number) & 0xffff;
-  }
-
-  get protocol(): number {
-    return this.#word(KEY) & 0xff;
-  }
-
-  /** Index into CONN_STATES; 0 while it is open. */
-  get state(): number {
-    if (!this.#isClosed) return 0;
-    return connStateIndex(
-      this.protocol,
-      this.#states.ends[this.#word(KEY) >>> STATE_SHIFT] as number,
-    );
-  }
-
-  /** Since the flow's last row, as the other counts. */
-  get packetsOut(): number {
-    return this.#word(PACKETS_OUT);
-  }
-
-  get packetsIn(): number {
-    return this.#word(PACKETS_IN);
-  }
-
-  get bytesOut(): number {
-    return this.#word(BYTES_OUT);
-  }
-
-  get bytesIn(): number {
-    return this.#word(BYTES_IN);
   }
 
   /** Writes the initiator's address to the beginning of `into`; how many bytes it has. */
@@ -126,16 +100,18 @@ export class FlowView {
     return this.#copyEnd(!this.#fromLow, into);
   }
 
-  get #fromLow(): boolean {
-    return (this.#word(KEY) & INITIATOR_LOW) !== 0;
+  #stateOf(key: number): number {
+    return connStateIndex(key & 0xff, this.#states.ends[key >>> STATE_SHIFT] as number);
   }
 
-  #word(index: number): number {
-    return this.#table.words[(this.#record << WORD_SHIFT) + index] as number;
+  #showNetworks(): this {
+    this.family = 6;
+    this.initiatorKey = this.#network(this.#fromLow);
+    this.responderKey = this.#network(!this.#fromLow);
+    return this;
   }
 
-  #endKey(isLow: boolean): number {
-    if (this.family === 4) return this.#word(isLow ? LOW : HIGH);
+  #network(isLow: boolean): number {
     const { addresses } = this.#table;
     const from = this.#record * IPV6_BYTES + (isLow ? 0 : 16);
     let hash = 0x811c9dc5;
@@ -147,7 +123,7 @@ export class FlowView {
 
   #copyEnd(isLow: boolean, into: Uint8Array): 4 | 16 {
     if (this.family === 4) {
-      const value = this.#word(isLow ? LOW : HIGH);
+      const value = isLow === this.#fromLow ? this.initiatorKey : this.responderKey;
       for (let i = 0; i < 4; i++) into[i] = value >>> (24 - 8 * i);
       return 4;
     }

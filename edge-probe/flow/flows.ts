@@ -148,10 +148,9 @@ export class Flows {
   }
 
   #look(record: number, packet: Packet, out: boolean): void {
-    const flow = this.#view.show(record, packet.timeMs, false);
-    if (this.#identification?.look(record, packet, out, flow) !== true) return;
+    if (this.#identification?.look(record, packet, out, this.#view) !== true) return;
     if (this.#rows.holds(record)) this.#rows.prepare(record);
-    this.#behaviour?.identified?.(flow);
+    this.#behaviour?.identified?.(this.#view.show(record, packet.timeMs, false));
   }
 
   #learnNames(record: number, packet: Packet, out: boolean): void {

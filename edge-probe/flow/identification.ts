@@ -41,14 +41,14 @@ export class Identification {
     this.#parts = parts;
   }
 
-  /** Looks at the payload of a packet of the WATCHED flow in `record`; true when that tells its service. */
+  /** Looks at the payload of a packet of the WATCHED flow in `record`, with a view to show it; true when that tells its service. */
   look(record: number, packet: Packet, fromInitiator: boolean, flow: FlowView): boolean {
     const { extras } = this.#parts.table;
     const at = (record << EXTRA_SHIFT) + SERVICE;
     const before = extras[at] as number;
     const side = fromInitiator ? INITIATOR_DONE : RESPONDER_DONE;
     if ((before & side) !== 0) return false;
-    const answer = this.#ask(record, packet, fromInitiator, flow);
+    const answer = this.#ask(record, packet, fromInitiator);
     const isTold = answer !== IDENTIFIED.none && this.#identifier.service !== 0;
     if (isTold) this.#keep(record, packet, flow);
     if (answer === IDENTIFIED.found) {
@@ -62,7 +62,7 @@ export class Identification {
     return isTold && (before & SERVICE_MASK) === 0;
   }
 
-  #ask(record: number, packet: Packet, fromInitiator: boolean, flow: FlowView): number {
+  #ask(record: number, packet: Packet, fromInitiator: boolean): number {
     const { bytes, view, payloadAt, payloadEnd, protocol, timeMs } = packet;
     this.#identifier.at?.(
       this.#parts.table.words[(record << WORD_SHIFT) + NUMBER] as number,
@@ -75,7 +75,7 @@ export class Identification {
       payloadEnd,
       protocol,
       fromInitiator,
-      flow.responderPort,
+      fromInitiator ? packet.destinationPort : packet.sourcePort,
     );
   }
 
@@ -87,7 +87,12 @@ export class Identification {
     extras[at + SERVICE] = looks | service | (confidence << CONFIDENCE_SHIFT);
     if (fingerprint !== '') extras[at + FINGERPRINT] = this.#parts.details.idOf(fingerprint);
     if (name !== '') {
-      this.#parts.names.tellServer(flow, packet.timeMs, { name, service: nameService, confidence });
+      const shown = flow.show(record, packet.timeMs, false);
+      this.#parts.names.tellServer(shown, packet.timeMs, {
+        name,
+        service: nameService,
+        confidence,
+      });
     }
   }
 

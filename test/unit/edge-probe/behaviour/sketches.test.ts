@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { CountMin } from '../../../../edge-probe/behaviour/count-min.ts';
 import { DistinctSketches } from '../../../../edge-probe/behaviour/distinct-sketches.ts';
 import { mix } from '../../../../edge-probe/behaviour/mix.ts';
+import { SourceCounts } from '../../../../edge-probe/behaviour/source-counts.ts';
 import { seededRandom } from '../../../support/random.ts';
 
 describe('sketches of distinct items', () => {
@@ -48,5 +49,36 @@ describe('counts of keys', () => {
     expect(counts.count(5)).toBe(65_535);
     counts.halve();
     expect(counts.count(5)).toBe(32_767);
+  });
+});
+
+describe('counts of sources', () => {
+  it('are never too low, keep talks apart from failures, and seldom accuse by chance', () => {
+    const counts = new SourceCounts();
+    const sources = Array.from({ length: 50_000 }, (_, i) => mix(i, 7));
+    for (const source of sources) counts.fail(source);
+    for (let i = 0; i < 3; i++) counts.talk(sources[5] as number, 22);
+    counts.talk(sources[5] as number, 80);
+
+    expect(counts.talks(sources[5] as number)).toBeGreaterThanOrEqual(4);
+    expect(counts.talksAt(sources[5] as number, 22)).toBe(3);
+    expect(counts.talksAt(sources[5] as number, 80)).toBe(1);
+    expect(counts.talksAt(sources[6] as number, 22)).toBe(0);
+    const accused = sources.filter((source) => counts.failures(source) > 3);
+    expect(accused.length / sources.length).toBeLessThan(0.01);
+    for (let i = 0; i < 12; i++) counts.fail(sources[9] as number);
+    expect(counts.failures(sources[9] as number)).toBeGreaterThan(3);
+  });
+
+  it('forget by halves, from the first time they are told on', () => {
+    const counts = new SourceCounts();
+    for (let i = 0; i < 9; i++) counts.talk(0x1234567, 443);
+    counts.tick(1_000);
+    expect(counts.talks(0x1234567)).toBe(9);
+    counts.tick(152_000);
+    expect(counts.talks(0x1234567)).toBe(4);
+    expect(counts.talksAt(0x1234567, 443)).toBe(4);
+    for (let i = 0; i < 70_000; i++) counts.talk(0x1234567, 443);
+    expect(counts.talks(0x1234567)).toBe(65_535);
   });
 });

@@ -1,0 +1,108 @@
+import { halve } from './halve.ts';
+import { Interval } from './interval.ts';
+import { mix } from './mix.ts';
+
+const MOST = 0xffff;
+const FORGET_MS = 150_000;
+/** Lines, each of a cache line: 32 counters of 16 bits. */
+const LINES = 8_192;
+const LINE_SHIFT = 5;
+/** Counters of a line: 8 for failures, 8 for talks, 16 for talks by port. */
+const FEW = 7;
+const TALKS = 8;
+const BY_PORT = 16;
+const MANY = 15;
+/** Counters that hold failures. */
+const FAILURES = LINES * TALKS;
+
+/**
+ * How often sources failed and talked, never less than they did, in a fixed number of counters: two to a key with
+ * conservative update (Cormode and Muthukrishnan 2005; Estan and Varghese 2002), all of a source's in one cache line, so
+ * that a flow costs one wait for memory. Counts stop at 65,535. Sources are given by their hash.
+ */
+export class SourceCounts {
+  readonly #counters = new Uint16Array(LINES << LINE_SHIFT);
+  readonly #pairs = new Int32Array(this.#counters.buffer);
+  readonly #forget = new Interval(FORGET_MS);
+  #failures = 0.5;
+
+  constructor() {
+    this.#failures = 0;
+  }
+
+  /** Counts a failure; how much more often the source failed than chance puts it at, this time included. */
+  fail(source: number): number {
+    this.#failures++;
+    return this.#add(few(source), otherFew(source)) - this.#error;
+  }
+
+  /** How much more often a source failed than chance puts it at. */
+  failures(source: number): number {
+    return this.#least(few(source), otherFew(source)) - this.#error;
+  }
+
+  /** Counts a talk at a port; how often the source talked there, this time included. */
+  talk(source: number, port: number): number {
+    this.#add(few(source) + TALKS, otherFew(source) + TALKS);
+    const hash = mix(port, source);
+    return this.#add(many(source, hash), otherMany(source, hash));
+  }
+
+  /** How often a source talked, or more. */
+  talks(source: number): number {
+    return this.#least(few(source) + TALKS, otherFew(source) + TALKS);
+  }
+
+  /** How often it talked at a port, or more. */
+  talksAt(source: number, port: number): number {
+    const hash = mix(port, source);
+    return this.#least(many(source, hash), otherMany(source, hash));
+  }
+
+  /** Time passes: of every count half is forgotten. */
+  tick(nowMs: number): void {
+    if (!this.#forget.isOver(nowMs)) return;
+    this.#failures /= 2;
+    halve(this.#pairs);
+  }
+
+  /** How much too high a count of failures is at most, but for one in seven: e times what half of the counters hold on average. */
+  get #error(): number {
+    return this.#failures * ((2 * Math.E) / FAILURES);
+  }
+
+  #add(at: number, otherAt: number): number {
+    const counters = this.#counters;
+    const one = counters[at] as number;
+    const other = counters[otherAt] as number;
+    const count = Math.min(one, other) + 1;
+    if (count > MOST) return MOST;
+    if (one < count) counters[at] = count;
+    if (other < count) counters[otherAt] = count;
+    return count;
+  }
+
+  #least(at: number, otherAt: number): number {
+    return Math.min(this.#counters[at] as number, this.#counters[otherAt] as number);
+  }
+}
+
+function line(source: number): number {
+  return (source & (LINES - 1)) << LINE_SHIFT;
+}
+
+function few(source: number): number {
+  return line(source) | (source >>> 29);
+}
+
+function otherFew(source: number): number {
+  return line(source) | ((source >>> 26) & FEW);
+}
+
+function many(source: number, hash: number): number {
+  return line(source) | BY_PORT | (hash >>> 28);
+}
+
+function otherMany(source: number, hash: number): number {
+  return line(source) | BY_PORT | ((hash >>> 24) & MANY);
+}
