@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { createWriteStream } from 'node:fs';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import { pcapFileHeader, pcapRecord } from '../capture/live-pcap.ts';
 import { CaptureReader } from '../capture/reader.ts';
@@ -67,10 +68,14 @@ async function writeFile(
   let packets = 0;
   try {
     await once(file, 'open');
+    // It is thrown from where it is looked at next.
+    file.on('error', () => {});
     await makeTraffic(command, context.stop, async (bytes, _nowMs, made) => {
+      if (file.errored) throw file.errored;
       packets += made;
       if (!file.write(bytes)) await once(file, 'drain');
     });
+    if (file.errored) throw file.errored;
     file.end();
     await once(file, 'close');
   } catch (error) {
@@ -98,11 +103,16 @@ async function makeTraffic(
   const list = attacks && new AttackScenario({ ...made, attacks });
   const scenario = list ?? new Scenario(made);
   await take(pcapFileHeader(LINKTYPE_ETHERNET, SNAP_LENGTH), startMs, 0);
-  for (let nowMs = startMs; nowMs < endMs && !stop.aborted && list?.done !== true; ) {
-    nowMs = Math.min(endMs, realTime ? Date.now() : nowMs + STEP_MS);
+  for (let nowMs = startMs; nowMs < endMs && !stop.aborted; ) {
+    const nextMs = list?.nextMs ?? nowMs;
+    if (nextMs === Number.POSITIVE_INFINITY) break;
+    // Nothing happens before.
+    const quietMs = Math.max(0, nextMs - nowMs);
+    nowMs = Math.min(endMs, realTime ? Date.now() : nowMs + quietMs + STEP_MS);
     scenario.runUntil(nowMs);
     await take(Buffer.concat(records), nowMs, records.length);
     records = [];
-    if (realTime) await sleep(STEP_MS, stop);
+    // Signals and the status have their turn too.
+    await (realTime ? sleep(STEP_MS, stop) : nextTurn());
   }
 }

@@ -19,6 +19,8 @@ type ListFormat = 'json' | 'csv' | 'text';
 /** Attacks a list may hold, and problems that are told of one. */
 const MAX_ATTACKS = 100_000;
 const MAX_PROBLEMS = 10;
+/** Longest unknown name that a problem repeats, characters. */
+const MAX_SHOWN = 40;
 
 /** Collects attacks and problems line by line. */
 class Reading {
@@ -33,7 +35,10 @@ class Reading {
     const read = readAttack(fields);
     if (!read.ok) {
       const { [read.field]: value } = fields;
-      this.wrong(line, `${read.field} ${JSON.stringify(value)}: ${read.message}`);
+      this.wrong(
+        line,
+        `${read.field} ${(JSON.stringify(value) ?? '').slice(0, MAX_SHOWN)}: ${read.message}`,
+      );
     } else if (this.#attacks.length >= MAX_ATTACKS) {
       this.wrong(line, `expected at most ${MAX_ATTACKS} attacks: give them in several files`);
     } else {
@@ -146,5 +151,5 @@ function isField(name: string): name is AttackField {
 
 function noField(name: string): string {
   const known = didYouMean(name, ATTACK_FIELDS) || `: expected ${ATTACK_FIELDS.join(', ')}`;
-  return `there is no field ${name}${known}`;
+  return `there is no field ${name.slice(0, MAX_SHOWN).replace(/[^ -~]/g, '?')}${known}`;
 }

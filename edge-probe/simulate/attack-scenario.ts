@@ -25,9 +25,9 @@ export class AttackScenario {
     }
   }
 
-  /** Every packet was emitted. */
-  get done(): boolean {
-    return this.#world.idle;
+  /** When something happens next, ms since the epoch; Infinity when every packet was emitted. */
+  get nextMs(): number {
+    return this.#options.startMs + this.#world.nextAt;
   }
 
   /** Emits every packet before this time, in order of time. */

@@ -40,9 +40,9 @@ export class World {
     this.#queue.push(at, () => this.#emit(at, frame));
   }
 
-  /** Nothing is left to happen. */
-  get idle(): boolean {
-    return this.#queue.nextAt === Number.POSITIVE_INFINITY;
+  /** When the next thing happens, ms; Infinity when nothing is left to happen. */
+  get nextAt(): number {
+    return this.#queue.nextAt;
   }
 
   /** Lets everything happen up to a time, that time not included. */

@@ -46,6 +46,7 @@ describe('readAttackList', () => {
     ['text', '0 - 5 ssh:99999', /^1: port 99999: expected a number from 0 to 65535/],
     ['text', '0 - 5 ssh x0', /^1: count 0: expected/],
     ['text', '0 2001:db8::1 198.51.100.5 ssh', /^1: target .* same family as source/],
+    ['csv', `\u001b[2J${'\u0001'.repeat(99)}\n1`, /^1: there is no field \?\[2j\?{36}: expected/],
     ['csv', 'at,kind,sorce\n0,ssh,1', /^1: there is no field sorce: did you mean source\?/],
     ['csv', 'at,kind\n0,ssh\n1,ssh,22\n', /^3: expected 2 cells .* not 3/],
     ['csv', 'at,kind\n', /^1: expected at least one attack/],

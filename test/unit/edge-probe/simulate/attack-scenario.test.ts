@@ -27,7 +27,7 @@ function play(list: string, untilMs = 3_600_000, seed = 1): Made {
     emit: (timeMs, frame) => frames.push({ timeMs, frame }),
   });
   scenario.runUntil(START + untilMs);
-  return { frames, done: scenario.done };
+  return { frames, done: scenario.nextMs === Number.POSITIVE_INFINITY };
 }
 
 describe('AttackScenario', () => {
