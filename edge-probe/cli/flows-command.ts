@@ -23,7 +23,7 @@ export async function runFlows(command: PrintCommand, context: RunContext): Prom
       const packet = unwrapTunnels(meter.packet, metering.tunnels);
       const end = await readCaptureFile(file, packet, { signal: context.stop });
       meter.finish();
-      const problem = explainEnd(file, end);
+      const problem = context.stop.aborted ? undefined : explainEnd(file, end);
       if (problem) context.note(problem.message);
       if (problem?.nothingRead) code = 1;
     } catch (error) {

@@ -14,7 +14,7 @@ export async function runStatus(command: StatusCommand, context: RunContext): Pr
   try {
     const signal = AbortSignal.any([context.stop, AbortSignal.timeout(TIMEOUT_MS)]);
     const response = await fetch(url, { signal });
-    status = (await response.json()) as Record<string, unknown>;
+    status = Object(await response.json()) as Record<string, unknown>;
   } catch (error) {
     const { cause } = error as { cause?: { code?: string } };
     if (cause?.code === 'ECONNREFUSED') {
