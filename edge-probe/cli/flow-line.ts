@@ -1,4 +1,5 @@
 import { type BatchEvents, UNTOLD } from '../../core/batch/batch.ts';
+import { BEHAVIOURS } from '../../core/classify/behaviours.ts';
 import { SERVICES } from '../../core/classify/services.ts';
 import { communityId } from '../../core/event/community-id.ts';
 import { CONN_STATES, EVENT_KIND, isFlowKind, METHOD } from '../../core/event/kinds.ts';
@@ -75,7 +76,7 @@ function findings(events: BatchEvents, row: number): object {
     ...known('service', SERVICES[service]?.name, SERVICES[0]?.name),
     ...known('method', METHODS[method], METHODS[METHOD.none]),
     ...known('confidence', at(events.confidence, row), 0),
-    ...known('behaviour', at(events.behaviour, row), 0),
+    ...known('behaviour', BEHAVIOURS[at(events.behaviour, row)]?.name, BEHAVIOURS[0]?.name),
     ...known('evidence', at(events.evidence, row), 0),
     ...known('pid', at(events.pid, row), 0),
   };

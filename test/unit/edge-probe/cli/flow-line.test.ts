@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { BatchBuilder } from '../../../../core/batch/builder.ts';
+import { EVENT_KIND } from '../../../../core/event/kinds.ts';
 import { flowLines } from '../../../../edge-probe/cli/flow-line.ts';
 import { MeteredPackets } from '../../../support/metered.ts';
 
@@ -20,5 +22,17 @@ describe('flowLines', () => {
     expect(lines.at(-1)).toMatchObject({ kind: 'close', flow: 1, state: 'S0' });
     expect(lines.at(-1)).not.toHaveProperty('initiator');
     expect(lines.at(-1)).not.toHaveProperty('communityId');
+  });
+
+  it('names the behaviour that a finding tells', () => {
+    const builder = new BatchBuilder(1);
+    const row = builder.add();
+    builder.columns.kind[row] = EVENT_KIND.finding;
+    builder.columns.behaviour[row] = 5;
+    builder.columns.evidence[row] = 40;
+
+    const line = JSON.parse(flowLines(builder.take(), { communityIdSeed: undefined }));
+
+    expect(line).toMatchObject({ kind: 'finding', behaviour: 'brute-force', evidence: 40 });
   });
 });
