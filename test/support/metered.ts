@@ -63,6 +63,7 @@ export class MeteredPackets {
   }
 
   /** TCP between 192.0.2.1 (`>`) and 198.51.100.2 (`<`), with the flags' initials: `S`, `A`, `F`, `R`, `P`. */
+  // biome-ignore lint/complexity/useMaxParams: a packet a line reads best in a test
   tcp(
     timeMs: number,
     direction: '>' | '<',
