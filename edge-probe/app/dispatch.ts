@@ -11,6 +11,8 @@ export interface Candidate {
 export interface Dispatch {
   readonly first: readonly (readonly Candidate[])[];
   readonly third: readonly (readonly Candidate[])[];
+  /** In place of both, when the first eight bytes are 0. */
+  readonly zeros: readonly Candidate[];
   /** Index into `atPort` by port. */
   readonly ports: Uint8Array;
   readonly atPort: readonly (readonly Candidate[])[];
@@ -20,6 +22,7 @@ export interface Dispatch {
 export function dispatchBy(signatures: readonly Signature[], transport: 'tcp' | 'udp'): Dispatch {
   const first: Candidate[][] = Array.from({ length: 256 }, () => []);
   const third: Candidate[][] = Array.from({ length: 256 }, () => []);
+  const zeros: [Candidate[], Candidate[]] = [[], []];
   const ports = new Uint8Array(65_536);
   const atPort: Candidate[][] = [[]];
   for (const signature of signatures) {
@@ -31,10 +34,12 @@ export function dispatchBy(signatures: readonly Signature[], transport: 'tcp' | 
         atPort[ports[port] as number]?.push(candidate);
       }
     } else if (signature.third !== undefined) {
+      if (signature.zeros) zeros[1].push(candidate);
       for (const byte of signature.third) third[byte]?.push(candidate);
     } else {
+      if (signature.zeros) zeros[0].push(candidate);
       for (const byte of signature.first ?? first.keys()) first[byte]?.push(candidate);
     }
   }
-  return { first, third, ports, atPort };
+  return { first, third, zeros: zeros.flat(), ports, atPort };
 }

@@ -25,7 +25,7 @@ export const FILE_SIGNATURES: readonly Signature[] = [
   { service: 'smb', over: 'udp', first: span(0x10, 0x16), match: netbiosDatagram },
   { service: 'msrpc', over: 'tcp', first: [5], match: msrpc },
   { service: 'msrpc', over: 'udp', first: [4], match: msrpcDatagram },
-  { service: 'rpcbind', over: 'udp', match: (payload) => rpc(payload, 0) },
+  { service: 'rpcbind', over: 'udp', zeros: true, match: (payload) => rpc(payload, 0) },
   { service: 'rpcbind', over: 'tcp', first: [0x80, 0], match: rpcRecord },
   { service: 'afp', over: 'tcp', first: [0, 1], match: afp },
   { service: 'rsync', over: 'tcp', first: [0x40], match: rsync },

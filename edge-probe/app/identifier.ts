@@ -116,13 +116,11 @@ export class Identifier {
   }
 
   /** The best of the candidates; the first that is certain. */
-  #choose({ first, third, ports, atPort }: Dispatch): 0 | 1 | 2 {
-    const { bytes, at, port } = this.#payload;
-    let state = this.#try(first[bytes[at] as number] as readonly Candidate[]);
-    const byte = this.#payload.u8(2);
-    if (state < 0 && byte >= 0) {
-      state = Math.max(state, this.#try(third[byte] as readonly Candidate[]));
-    }
+  #choose(dispatch: Dispatch): 0 | 1 | 2 {
+    const { ports, atPort } = dispatch;
+    const { port } = this.#payload;
+    const isZeros = this.#payload.u32(0) === 0 && this.#payload.u32(4) === 0;
+    let state = isZeros ? this.#try(dispatch.zeros) : this.#tryByBytes(dispatch);
     const own = ports[port] as number;
     if (state < 0 && own !== 0) {
       state = Math.max(state, this.#try(atPort[own] as readonly Candidate[]));
@@ -130,6 +128,14 @@ export class Identifier {
     if (state >= 0) return state as 1 | 2;
     if (this.service !== 0) return IDENTIFIED.found;
     return state === UNDECIDED ? IDENTIFIED.more : IDENTIFIED.none;
+  }
+
+  #tryByBytes({ first, third }: Dispatch): number {
+    const { bytes, at } = this.#payload;
+    const state = this.#try(first[bytes[at] as number] as readonly Candidate[]);
+    const byte = this.#payload.u8(2);
+    if (state >= 0 || byte < 0) return state;
+    return Math.max(state, this.#try(third[byte] as readonly Candidate[]));
   }
 
   /** One of IDENTIFIED when a candidate is certain, else MISSED or UNDECIDED; the best so far is in the fields. */

@@ -23,6 +23,7 @@ export const NAME_TIME_SIGNATURES: readonly Signature[] = [
     service: 'dns',
     over: 'udp',
     third: FLAGS,
+    zeros: true,
     match: (payload) => dns(payload, 0, payload.length),
   },
   { service: 'dns', over: 'tcp', first: span(0, 16), match: dnsOverTcp },

@@ -28,10 +28,11 @@ export class QuicSignatures {
   readonly #waiting = new Map<string, CryptoStream>();
   #second = 0;
   #opened = 0;
-  /** Time of the packets, ms. */
-  nowMs = 0;
+  /** Time of the packets, ms; 0 while it is not told. */
+  nowMs = 0.5;
 
   constructor(hellos: Hellos) {
+    this.nowMs = 0;
     this.#hellos = hellos;
   }
 

@@ -24,7 +24,7 @@ export const REMOTE_SIGNATURES: readonly Signature[] = [
   { service: 'rlogin', over: 'tcp', first: [0], match: rlogin },
   { service: 'rlogin', over: 'tcp', ports: [512, 513, 514], match: rsh },
   { service: 'teamviewer', over: 'tcp', first: [0x17], match: teamviewer },
-  { service: 'teamviewer', over: 'udp', first: [0], match: teamviewer },
+  { service: 'teamviewer', over: 'udp', first: [0], zeros: true, match: teamviewer },
 ];
 
 /** RFC 4253, 4.2. */

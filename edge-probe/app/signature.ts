@@ -26,6 +26,8 @@ export interface Signature {
   readonly third?: readonly number[];
   /** The only ports of the responder at which it counts, for signatures without `first`. */
   readonly ports?: readonly number[];
+  /** It can begin with eight bytes that are 0: of those whose first or third byte may be 0, only such are asked then. */
+  readonly zeros?: true;
   /** How sure it is, 1…100, or NO, MORE or PART. */
   readonly match: (payload: Payload) => number;
 }
