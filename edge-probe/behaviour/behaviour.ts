@@ -35,7 +35,7 @@ export class Behaviour {
   readonly #floods: SynFloods;
   readonly #guesses: BruteForce;
   readonly #reflections: Reflections;
-  #nowMs = 0;
+  #nowMs = 0.5;
 
   constructor(options: Partial<BehaviourOptions>, onFinding: (finding: Finding) => void) {
     const all = { ...BEHAVIOUR_DEFAULTS, ...options };

@@ -5,15 +5,13 @@ import { mix } from './mix.ts';
 const MOST = 0xffff;
 const FORGET_MS = 150_000;
 /** Lines, each of a cache line: 32 counters of 16 bits. */
-const LINES = 8_192;
+const LINES = 4_096;
 const LINE_SHIFT = 5;
-/** Counters of a line: 8 for failures, 8 for talks, 16 for talks by port. */
-const FEW = 7;
-const TALKS = 8;
-const BY_PORT = 16;
-const MANY = 15;
+/** The first half of a line counts failures, the second talks, and talks by port. */
+const HALF = 16;
+const IN_HALF = HALF - 1;
 /** Counters that hold failures. */
-const FAILURES = LINES * TALKS;
+const FAILURES = LINES * HALF;
 
 /**
  * How often sources failed and talked, never less than they did, in a fixed number of counters: two to a key with
@@ -33,30 +31,35 @@ export class SourceCounts {
   /** Counts a failure; how much more often the source failed than chance puts it at, this time included. */
   fail(source: number): number {
     this.#failures++;
-    return this.#add(few(source), otherFew(source)) - this.#error;
+    const at = line(source);
+    return this.#add(at | one(source), at | other(source)) - this.#error;
   }
 
   /** How much more often a source failed than chance puts it at. */
   failures(source: number): number {
-    return this.#least(few(source), otherFew(source)) - this.#error;
+    const at = line(source);
+    return this.#least(at | one(source), at | other(source)) - this.#error;
   }
 
   /** Counts a talk at a port; how often the source talked there, this time included. */
   talk(source: number, port: number): number {
-    this.#add(few(source) + TALKS, otherFew(source) + TALKS);
+    const at = line(source) | HALF;
     const hash = mix(port, source);
-    return this.#add(many(source, hash), otherMany(source, hash));
+    this.#add(at | one(source), at | other(source));
+    return this.#add(at | one(hash), at | other(hash));
   }
 
   /** How often a source talked, or more. */
   talks(source: number): number {
-    return this.#least(few(source) + TALKS, otherFew(source) + TALKS);
+    const at = line(source) | HALF;
+    return this.#least(at | one(source), at | other(source));
   }
 
   /** How often it talked at a port, or more. */
   talksAt(source: number, port: number): number {
+    const at = line(source) | HALF;
     const hash = mix(port, source);
-    return this.#least(many(source, hash), otherMany(source, hash));
+    return this.#least(at | one(hash), at | other(hash));
   }
 
   /** Time passes: of every count half is forgotten. */
@@ -91,18 +94,10 @@ function line(source: number): number {
   return (source & (LINES - 1)) << LINE_SHIFT;
 }
 
-function few(source: number): number {
-  return line(source) | (source >>> 29);
+function one(hash: number): number {
+  return hash >>> 28;
 }
 
-function otherFew(source: number): number {
-  return line(source) | ((source >>> 26) & FEW);
-}
-
-function many(source: number, hash: number): number {
-  return line(source) | BY_PORT | (hash >>> 28);
-}
-
-function otherMany(source: number, hash: number): number {
-  return line(source) | BY_PORT | ((hash >>> 24) & MANY);
+function other(hash: number): number {
+  return (hash >>> 24) & IN_HALF;
 }
