@@ -2,9 +2,9 @@ type Words = readonly [number, number, number, number];
 
 /** Distinct addresses of 4 or 16 bytes in the order they were met, found again through an open-addressing hash. */
 export class AddressTable {
-  #words: Uint32Array;
-  #sizes: Uint8Array;
-  #slots: Uint32Array;
+  #words: Uint32Array = new Uint32Array(0);
+  #sizes: Uint8Array = new Uint8Array(0);
+  #slots: Uint32Array = new Uint32Array(0);
   #count = 0;
 
   /** `entries` is how many addresses it holds before it grows. */

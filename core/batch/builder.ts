@@ -10,13 +10,13 @@ export const MAX_TEXT_BYTES = 96 * 1024;
 /** UTF-16 code units of a text; what is longer is cut there. */
 export const MAX_TEXT_CHARS = 1_024;
 
-/** Addresses there is room for at first: as many as there are rows would leave few in the cache. */
-const FIRST_ADDRESSES = 512;
+/** Addresses there is room for at first: the slots of as many as a full batch may have are too many for the cache. */
+const FIRST_ADDRESSES = 4_096;
 
 /** Columns of a batch that grow row by row to a fixed capacity. */
 export class BatchBuilder {
   /** As in BatchEvents, `capacity` long, others after each `take`; the caller fills row i after `add` gave it i. */
-  columns: Readonly<RowColumns>;
+  columns: Readonly<RowColumns> = emptyColumns(0);
   readonly #capacity: number;
   readonly #addresses: AddressTable;
   readonly #textIndexes = new Map<string, number>([['', 0]]);
@@ -28,6 +28,9 @@ export class BatchBuilder {
     this.#capacity = capacity;
     this.columns = emptyColumns(capacity);
     this.#addresses = new AddressTable(Math.min(capacity * 2, FIRST_ADDRESSES));
+    // V8 compiles a field that was set once as a constant, and all that reads it anew when it changes.
+    this.text('-');
+    this.take();
   }
 
   /** Rows so far. */

@@ -52,7 +52,7 @@ async function pushAll(
     if (length === 0) return;
     left -= length;
     reader.push(length === CHUNK_BYTES ? chunk : chunk.subarray(0, length));
-    await onChunk?.();
+    if (onChunk) await onChunk();
     if (++chunks % CHUNKS_A_TURN === 0) await nextTurn();
   }
 }

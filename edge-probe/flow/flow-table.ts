@@ -1,4 +1,5 @@
 import type { Packet } from '../decode/packet.ts';
+import { compare16 } from './compare-16.ts';
 
 /**
  * A record is 64 bytes, one cache line: words of 32 bits by their index.
@@ -51,6 +52,9 @@ export const MAX_RECORDS = INDEX_MASK;
 /** Both addresses of an IPv6 flow. */
 export const IPV6_BYTES = 32;
 const FIRST_SLOTS = 4_096;
+const NEAR_MASK = 4_095;
+/** The KEY of a free record, which no packet has: protocol 0 has no ports. */
+const NOBODY = 0;
 
 /**
  * Flows by 5-tuple, whichever end a packet comes from: open addressing over records. Memory for all records is
@@ -69,12 +73,14 @@ export class FlowTable {
   isLoop = false;
   live = 0;
   /** Twice as many as there are live records, at least: a small table stays in the cache. */
-  #slots: Int32Array = new Int32Array(FIRST_SLOTS);
-  #mask: number = FIRST_SLOTS - 1;
+  #slots: Int32Array = new Int32Array(0);
+  #mask = -1;
+  /** Records met last, by hash: few enough for a core's first-level cache, and right more often than not. */
+  readonly #near = new Int32Array(NEAR_MASK + 1);
   readonly #seed: number;
   #addressView: DataView = new DataView(new ArrayBuffer(0));
   #fresh = 0;
-  #free = -1;
+  #free = 0;
   #low = 0;
   #high = 0;
   #ports = 0;
@@ -91,6 +97,10 @@ export class FlowTable {
     this.times = new Float64Array(buffer);
     this.extras = new Int32Array(capacity << EXTRA_SHIFT);
     this.#seed = seed | 0;
+    // V8 compiles a field that was set once as a constant, and all that reads it anew when it changes.
+    this.#slots = new Int32Array(FIRST_SLOTS);
+    this.#mask = FIRST_SLOTS - 1;
+    this.#free = -1;
   }
 
   /** The last packet looked for came from the low end. */
@@ -125,6 +135,7 @@ export class FlowTable {
     let slot = this.#hash & this.#mask;
     while (this.#slots[slot] !== 0) slot = (slot + 1) & this.#mask;
     this.#slots[slot] = (record + 1) | (this.#hash & ~INDEX_MASK);
+    this.#near[this.#hash & NEAR_MASK] = record;
     return record;
   }
 
@@ -144,6 +155,7 @@ export class FlowTable {
       hole = slot;
     }
     slots[hole] = 0;
+    words[at + KEY] = NOBODY;
     words[at + NEXT] = this.#free;
     this.#free = record;
     this.live--;
@@ -180,7 +192,8 @@ export class FlowTable {
     hash ^= hash >>> 16;
     this.side = isLow & INITIATOR_LOW;
     this.isLoop = difference === 0 && ports === turned;
-    const { words } = this;
+    const near = this.#near[hash & NEAR_MASK] as number;
+    if (this.#is4(near, low, high, ordered, key)) return near;
     const slots = this.#slots;
     const mask = this.#mask;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
@@ -188,13 +201,8 @@ export class FlowTable {
       if (entry === 0) break;
       if (((entry ^ hash) & ~INDEX_MASK) !== 0) continue;
       const record = (entry & INDEX_MASK) - 1;
-      const at = record << WORD_SHIFT;
-      if (
-        words[at + LOW] === low &&
-        words[at + HIGH] === high &&
-        words[at + PORTS] === ordered &&
-        ((words[at + KEY] as number) & IDENTITY) === key
-      ) {
+      if (this.#is4(record, low, high, ordered, key)) {
+        this.#near[hash & NEAR_MASK] = record;
         return record;
       }
     }
@@ -204,6 +212,18 @@ export class FlowTable {
     this.#key = key;
     this.#hash = hash;
     return -1;
+  }
+
+  // biome-ignore lint/complexity/useMaxParams: called for every packet, an object for each would be garbage
+  #is4(record: number, low: number, high: number, ports: number, key: number): boolean {
+    const { words } = this;
+    const at = record << WORD_SHIFT;
+    return (
+      words[at + LOW] === low &&
+      words[at + HIGH] === high &&
+      words[at + PORTS] === ports &&
+      ((words[at + KEY] as number) & IDENTITY) === key
+    );
   }
 
   #find6(packet: Packet): number {
@@ -267,14 +287,6 @@ export class FlowTable {
     this.addresses.set(bytes.subarray(low, low + 16), own);
     this.addresses.set(bytes.subarray(high, high + 16), own + 16);
   }
-}
-
-function compare16(view: DataView, one: number, other: number): number {
-  for (let i = 0; i < 16; i += 4) {
-    const difference = view.getInt32(one + i) - view.getInt32(other + i);
-    if (difference !== 0) return difference;
-  }
-  return 0;
 }
 
 function mix(hash: number, word: number): number {
