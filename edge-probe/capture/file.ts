@@ -7,7 +7,7 @@ import { type CaptureEnd, CaptureReader } from './reader.ts';
 /** Stays in a core's second-level cache together with the flows that are busy, bytes. */
 const CHUNK_BYTES = 256 * 1024;
 /** After so many, a few ms, timers and sockets have their turn. */
-const CHUNKS_A_TURN = 8;
+const CHUNKS_A_TURN = 16;
 
 export interface CaptureFileOptions {
   /** Ends the reading early; what was read until then stays. */
