@@ -20,7 +20,6 @@ const DISCOVERY = ascii('/WS/2005/04/DISCOVERY');
 const CIP_COMMANDS = new Set([0x01, 0x04, 0x63, 0x64, 0x65, 0x66, 0x6f, 0x70]);
 /** U frames: start and stop of transfer, test, each with its confirmation. */
 const IEC104_CONTROLS = new Set([0x07, 0x0b, 0x13, 0x23, 0x43, 0x83]);
-const DNP3_CRC = crcTable();
 const URI_PATH = 11;
 const WS_DISCOVERY = serviceId('ws-discovery');
 
@@ -114,17 +113,10 @@ function dnp3(payload: Payload): number {
   if (payload.u8(1) !== 0x64 || payload.length < 10 || payload.u8(2) < 5) return NO;
   let crc = 0;
   for (let at = 0; at < 8; at++) {
-    crc = (crc >>> 8) ^ (DNP3_CRC[(crc ^ payload.u8(at)) & 0xff] as number);
+    crc ^= payload.u8(at);
+    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa6bc : crc >>> 1;
   }
   return (~crc & 0xffff) === payload.u16le(8) ? CERTAIN : WEAK;
-}
-
-function crcTable(): Uint16Array {
-  return Uint16Array.from({ length: 256 }, (_, byte) => {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ 0xa6bc : crc >>> 1;
-    return crc;
-  });
 }
 
 /** BVLC 81, function 1, length 2; NPDU version 1 (ASHRAE 135, annex J). */

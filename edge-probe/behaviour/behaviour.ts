@@ -82,7 +82,7 @@ export class Behaviour {
       if (this.#sources.talk(source, flow.responderPort) > 1) this.#guesses.talked(flow);
     } else {
       this.#scans.failed(flow, source, outcome);
-      if (outcome === OUTCOME.failed && this.#sources.talksAt(source, flow.responderPort) > 0) {
+      if (outcome === OUTCOME.failed && this.#sources.talksAt(source, flow.responderPort) > 1) {
         this.#guesses.failed(flow);
       }
     }

@@ -69,11 +69,9 @@ export class Scans {
 
   /** A flow of the source with this hash came to nothing. */
   failed(flow: ObservedFlow, source: number, outcome: Outcome): void {
-    if (outcome === OUTCOME.failed) {
-      if (this.#counts.fail(source) > HARMLESS) this.#suspect(flow, source);
-    } else if (outcome === OUTCOME.halfOpen && this.#counts.failures(source) > HARMLESS) {
-      this.#suspect(flow, source);
-    }
+    if (outcome === OUTCOME.empty) return;
+    const times = outcome === OUTCOME.failed ? 1 : 0;
+    if (this.#counts.fail(source, times) > HARMLESS) this.#suspect(flow, source);
   }
 
   /** Time passes. */

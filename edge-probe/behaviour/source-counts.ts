@@ -28,25 +28,19 @@ export class SourceCounts {
     this.#failures = 0;
   }
 
-  /** Counts a failure; how much more often the source failed than chance puts it at, this time included. */
-  fail(source: number): number {
-    this.#failures++;
+  /** Counts a failure, or none; how much more often the source failed than chance puts it at, this time included. */
+  fail(source: number, times: 0 | 1): number {
+    this.#failures += times;
     const at = line(source);
-    return this.#add(at | one(source), at | other(source)) - this.#error;
-  }
-
-  /** How much more often a source failed than chance puts it at. */
-  failures(source: number): number {
-    const at = line(source);
-    return this.#least(at | one(source), at | other(source)) - this.#error;
+    return this.#add(at | one(source), at | other(source), times) - this.#error;
   }
 
   /** Counts a talk at a port; how often the source talked there, this time included. */
   talk(source: number, port: number): number {
     const at = line(source) | HALF;
     const hash = mix(port, source);
-    this.#add(at | one(source), at | other(source));
-    return this.#add(at | one(hash), at | other(hash));
+    this.#add(at | one(source), at | other(source), 1);
+    return this.#add(at | one(hash), at | other(hash), 1);
   }
 
   /** How often a source talked, or more. */
@@ -74,11 +68,11 @@ export class SourceCounts {
     return this.#failures * ((2 * Math.E) / FAILURES);
   }
 
-  #add(at: number, otherAt: number): number {
+  #add(at: number, otherAt: number, times: number): number {
     const counters = this.#counters;
     const one = counters[at] as number;
     const other = counters[otherAt] as number;
-    const count = Math.min(one, other) + 1;
+    const count = Math.min(one, other) + times;
     if (count > MOST) return MOST;
     if (one < count) counters[at] = count;
     if (other < count) counters[otherAt] = count;

@@ -56,7 +56,7 @@ describe('counts of sources', () => {
   it('are never too low, keep talks apart from failures, and seldom accuse by chance', () => {
     const counts = new SourceCounts();
     const sources = Array.from({ length: 50_000 }, (_, i) => mix(i, 7));
-    for (const source of sources) counts.fail(source);
+    for (const source of sources) counts.fail(source, 1);
     for (let i = 0; i < 3; i++) counts.talk(sources[5] as number, 22);
     counts.talk(sources[5] as number, 80);
 
@@ -64,10 +64,10 @@ describe('counts of sources', () => {
     expect(counts.talksAt(sources[5] as number, 22)).toBe(3);
     expect(counts.talksAt(sources[5] as number, 80)).toBe(1);
     expect(counts.talksAt(sources[6] as number, 22)).toBe(0);
-    const accused = sources.filter((source) => counts.failures(source) > 3);
+    const accused = sources.filter((source) => counts.fail(source, 0) > 3);
     expect(accused.length / sources.length).toBeLessThan(0.01);
-    for (let i = 0; i < 12; i++) counts.fail(sources[9] as number);
-    expect(counts.failures(sources[9] as number)).toBeGreaterThan(3);
+    for (let i = 0; i < 12; i++) counts.fail(sources[9] as number, 1);
+    expect(counts.fail(sources[9] as number, 0)).toBeGreaterThan(3);
   });
 
   it('forget by halves, from the first time they are told on', () => {
