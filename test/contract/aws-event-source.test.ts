@@ -131,11 +131,13 @@ describe.skipIf(process.platform !== 'linux')('an emulator that dies', () => {
 
         killChild(word);
         await eventually(() => lines.some((line) => line.includes('is started again')), Boolean);
-        rmSync(stall);
         await eventually(
           () => putTexts(kinesis, Ingest, ['after']).catch(() => undefined),
           Boolean,
         );
+        // The function, which the mapping tries twice, goes on when the table answers again.
+        await eventually(() => itemsOf(dynamo, Log).catch(() => undefined), Boolean);
+        rmSync(stall);
         await eventually(() => runtime.idle(), Boolean);
 
         const wanted = [...numbered('before', 20), ...numbered('waiting', 80), 'after'];

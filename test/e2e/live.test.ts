@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -43,6 +43,7 @@ describe.skipIf(hosts === undefined)('a live capture', () => {
     const [, operatorUrl = ''] = await run.line(/Operator: (http\S+)/);
     operator = await open(pages, operatorUrl);
     visitor = await open(pages, url);
+    await untilCapturing(net, operator);
     connections = await connectFromAttacker(net, ports, 4);
     const all = `window.skirmish.rows(500).filter((r) => r.protocol === 'tcp').length >= ${connections.length}`;
     await waitUntil(operator, all);
@@ -93,6 +94,18 @@ function listen(servers: Server[], net: TwoHosts): Promise<number> {
       resolve(address !== null && typeof address === 'object' ? address.port : 0);
     });
   });
+}
+
+/** Sends datagrams until one is on the page. */
+async function untilCapturing(net: TwoHosts, page: Page): Promise<void> {
+  const script = `
+    const socket = require('node:dgram').createSocket('udp4');
+    setInterval(() => socket.send('x', 9, '${net.sensorAddress}'), 200);`;
+  const [program = '', ...args] = net.onAttacker([process.execPath, '-e', script]);
+  const sender = spawn(program, args, { stdio: 'ignore' });
+  await waitUntil(page, "window.skirmish.rows(500).some((r) => r.protocol === 'udp')").finally(() =>
+    sender.kill('SIGKILL'),
+  );
 }
 
 /** Real clients on the attacker's host: each connection as the feed should tell it. */
