@@ -1,5 +1,6 @@
 import type { Alarm } from '../watchdog/alarm.ts';
 import type { CaptureStatus } from '../watchdog/observation.ts';
+import { figure } from './figures.ts';
 import type { RecordingStatus, Status } from './status.ts';
 
 const COLUMN = 18;
@@ -15,23 +16,26 @@ export function statusReport(status: Readonly<Record<string, unknown>>, nowMs: n
 
 function probeLines(status: Status, nowMs: number): string[] {
   const { spool, shipping, captures = [], alarms = [] } = status;
-  const waiting = `${count(status.queuedBatches)} batches, ${Math.round(spool.fill * 100)} % of the ${spool.kind} spool, oldest ${age(spool.oldestMs)}`;
+  const waiting = `${figure(status.queuedBatches)} batches, ${Math.round(spool.fill * 100)} % of the ${spool.kind} spool, oldest ${age(spool.oldestMs)}`;
   const last = shipping.lastSuccessMs > 0 ? `${age(nowMs - shipping.lastSuccessMs)} ago` : 'never';
   return [
     ...alarms.flatMap((alarm) => alarmLines(alarm, nowMs)),
     ...(alarms.length === 0 ? [line('alarms', 'none')] : []),
-    line('packets', `${count(status.packets)}, ${count(status.kernelDrops)} dropped by the kernel`),
+    line(
+      'packets',
+      `${figure(status.packets)}, ${figure(status.kernelDrops)} dropped by the kernel`,
+    ),
     ...reasons('undecodable', status.undecodable),
-    line('flows', count(status.flows)),
+    line('flows', figure(status.flows)),
     ...reasons('unfinished', status.unfinished ?? {}),
-    line('events', `${count(status.events)} accepted`),
+    line('events', `${figure(status.events)} accepted`),
     ...reasons('lost', status.dropped),
-    line('batches', `${count(status.shippedBatches)} of ${count(status.batches)} shipped`),
+    line('batches', `${figure(status.shippedBatches)} of ${figure(status.batches)} shipped`),
     line('waiting', waiting),
     line('last shipped', last),
     ...(shipping.lastFailure === ''
       ? []
-      : [line('trouble', `${shipping.lastFailure} (${count(shipping.failures)} in a row)`)]),
+      : [line('trouble', `${shipping.lastFailure} (${figure(shipping.failures)} in a row)`)]),
     ...(shipping.credentialsExpireMs === undefined
       ? []
       : [line('credentials', `end in ${age(shipping.credentialsExpireMs - nowMs)}`)]),
@@ -42,19 +46,19 @@ function probeLines(status: Status, nowMs: number): string[] {
 }
 
 function recordingLines({ packets, busy, failed, trouble }: RecordingStatus): string[] {
-  const is = `${count(packets)} packets kept, ${count(busy + failed)} not`;
+  const is = `${figure(packets)} packets kept, ${figure(busy + failed)} not`;
   return [line('recording', trouble === '' ? is : `${is}; STOPPED: ${trouble}`)];
 }
 
 function captureLine(of: CaptureStatus): string {
   const parts = [
     of.capturing ? 'capturing' : `${of.state}, not capturing`,
-    `${count(of.received)} packets`,
-    `${count(of.kernelDrops)} kernel drops`,
+    `${figure(of.received)} packets`,
+    `${figure(of.kernelDrops)} kernel drops`,
   ];
   if (of.sampling > 1) parts.push(`1 in ${of.sampling} flows`);
-  if (of.possiblyLost > 0) parts.push(`at most ${count(of.possiblyLost)} missed`);
-  if (of.restarts > 0) parts.push(`${count(of.restarts)} restarts`);
+  if (of.possiblyLost > 0) parts.push(`at most ${figure(of.possiblyLost)} missed`);
+  if (of.restarts > 0) parts.push(`${figure(of.restarts)} restarts`);
   return line(of.name, parts.join(', '));
 }
 
@@ -63,12 +67,12 @@ function alarmLines({ message, remedy, since }: Alarm, nowMs: number): string[] 
 }
 
 function reasons(title: string, counts: Readonly<Record<string, number>>): string[] {
-  const said = Object.entries(counts).map(([reason, value]) => `${reason} ${count(value)}`);
+  const said = Object.entries(counts).map(([reason, value]) => `${reason} ${figure(value)}`);
   return said.length === 0 ? [] : [line(title, said.join(', '))];
 }
 
 function plainLine(name: string, value: unknown): string[] {
-  if (typeof value === 'number') return [line(name, count(value))];
+  if (typeof value === 'number') return [line(name, figure(value))];
   if (typeof value === 'object' && value !== null) {
     return reasons(name, value as Record<string, number>);
   }
@@ -77,10 +81,6 @@ function plainLine(name: string, value: unknown): string[] {
 
 function line(title: string, text: string): string {
   return `${title.padEnd(COLUMN)}${text}`;
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
 
 function age(ms: number): string {

@@ -1,5 +1,6 @@
 import type { Alarm } from '../watchdog/alarm.ts';
 import type { CaptureStatus } from '../watchdog/observation.ts';
+import { figure, totalOf } from './figures.ts';
 
 /** Batches that wait for the stream. */
 export interface SpoolStatus {
@@ -115,23 +116,16 @@ export function sayStatus(output: StatusOutput, status: Status): void {
 
 /** One line for people. */
 function statusLine(status: Status): string {
-  const lost = sum(status.dropped);
+  const lost = totalOf(status.dropped);
   const parts = [
-    `${count(status.packets)} packets`,
-    `${count(status.flows)} flows`,
-    `${count(status.events)} events`,
-    `${count(status.shippedBatches)}/${count(status.batches)} batches shipped`,
+    `${figure(status.packets)} packets`,
+    `${figure(status.flows)} flows`,
+    `${figure(status.events)} events`,
+    `${figure(status.shippedBatches)}/${figure(status.batches)} batches shipped`,
   ];
-  if (status.retries > 0) parts.push(`${count(status.retries)} retries`);
-  if (sum(status.undecodable) > 0) parts.push(`${count(sum(status.undecodable))} undecodable`);
-  parts.push(`${count(status.kernelDrops)} kernel drops`, `${count(lost)} events lost`);
+  if (status.retries > 0) parts.push(`${figure(status.retries)} retries`);
+  if (totalOf(status.undecodable) > 0)
+    parts.push(`${figure(totalOf(status.undecodable))} undecodable`);
+  parts.push(`${figure(status.kernelDrops)} kernel drops`, `${figure(lost)} events lost`);
   return parts.join(' · ');
-}
-
-function sum(counts: Readonly<Record<string, number>>): number {
-  return Object.values(counts).reduce((total, value) => total + value, 0);
-}
-
-function count(value: number): string {
-  return value.toLocaleString('en-US');
 }
