@@ -1,27 +1,16 @@
 import { spawnSync } from 'node:child_process';
-import { createRequire } from 'node:module';
 import { afterEach, describe, expect, it } from 'vitest';
 import { LiveSource } from '../../edge-probe/capture/live.ts';
 import { eventually } from '../support/eventually.ts';
+import { wireObstacle } from '../support/live-capture.ts';
 import { makeTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
 
 const LIMIT_MS = 40_000;
 
-/** Two hosts on a wire; undefined where they or live capture are not possible. */
-function tryHosts(): TwoHosts | undefined {
-  try {
-    createRequire(import.meta.url).resolve('pcap/build/Release/pcap_binding.node');
-  } catch {
-    return undefined;
-  }
-  return process.getuid?.() === 0 ? makeTwoHosts() : undefined;
-}
+const obstacle = wireObstacle();
+const skipped = obstacle ? ` (skipped: ${obstacle})` : '';
 
-const possible = tryHosts();
-possible?.remove();
-const skipped = possible ? '' : ' (skipped: needs root, network namespaces and the package pcap)';
-
-describe.skipIf(!possible)(`a capture whose interface changes${skipped}`, () => {
+describe.skipIf(obstacle)(`a capture whose interface changes${skipped}`, () => {
   let hosts: TwoHosts;
   let source: LiveSource | undefined;
   const seen = { packets: 0, notes: [] as string[], faults: [] as string[] };

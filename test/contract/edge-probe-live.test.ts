@@ -1,23 +1,12 @@
-import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { LiveSource } from '../../edge-probe/capture/live.ts';
 import type { LiveFault } from '../../edge-probe/capture/live-message.ts';
+import { captureObstacle } from '../support/live-capture.ts';
 
 const UNTIL = { timeout: 20_000, interval: 20 };
 
-/** Why live capture cannot be tried here; undefined when it can. */
-function obstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return 'not root';
-  try {
-    createRequire(import.meta.url).resolve('pcap/build/Release/pcap_binding.node');
-    return undefined;
-  } catch {
-    return 'the optional package pcap is not built';
-  }
-}
-
-const skipped = obstacle();
+const skipped = captureObstacle();
 
 describe(`live capture on loopback${skipped ? ` (skipped: ${skipped})` : ''}`, () => {
   const sources: LiveSource[] = [];

@@ -6,6 +6,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Status } from '../../edge-probe/cli/status.ts';
 import { eventually } from '../support/eventually.ts';
+import { wireObstacle } from '../support/live-capture.ts';
 import { makeTwoHosts, type TwoHosts } from '../support/two-hosts.ts';
 
 const LIMIT_MS = 60_000;
@@ -23,20 +24,10 @@ const send = () => {
 send();
 `;
 
-function tryHosts(): TwoHosts | undefined {
-  try {
-    createRequire(import.meta.url).resolve('pcap/build/Release/pcap_binding.node');
-  } catch {
-    return undefined;
-  }
-  return process.getuid?.() === 0 ? makeTwoHosts() : undefined;
-}
+const obstacle = wireObstacle();
+const skipped = obstacle ? ` (skipped: ${obstacle})` : '';
 
-const possible = tryHosts();
-possible?.remove();
-const skipped = possible ? '' : ' (skipped: needs root, network namespaces and the package pcap)';
-
-describe.skipIf(!possible)(`a probe with many times the load it can carry${skipped}`, () => {
+describe.skipIf(obstacle)(`a probe with many times the load it can carry${skipped}`, () => {
   const children: ChildProcess[] = [];
   let hosts: TwoHosts | undefined;
   afterEach(() => {

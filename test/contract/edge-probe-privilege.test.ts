@@ -10,7 +10,6 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import { type AddressInfo, connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -19,6 +18,7 @@ import { bundleProbe } from '../../edge-probe/packaging/bundle-probe.ts';
 import { JAIL_SCRIPT } from '../../edge-probe/privilege/jail-script.ts';
 import { canJail, findProgram } from '../../edge-probe/privilege/rights.ts';
 import { eventually } from '../support/eventually.ts';
+import { captureObstacle } from '../support/live-capture.ts';
 
 const NOBODY = 65_534;
 const ONLY_NET_RAW = 1 << 13;
@@ -26,16 +26,11 @@ const LIMIT_MS = 45_000;
 
 /** Why rights cannot be dropped here; undefined when they can. */
 function obstacle(): string | undefined {
-  if (process.getuid?.() !== 0) return 'not root';
+  const capture = captureObstacle();
+  if (capture !== undefined) return capture;
   const unshare = findProgram('unshare');
   if (findProgram('setpriv') === undefined || unshare === undefined) return 'no util-linux';
-  if (!canJail(unshare)) return 'no mount namespaces here';
-  try {
-    createRequire(import.meta.url).resolve('pcap/build/Release/pcap_binding.node');
-    return undefined;
-  } catch {
-    return 'the optional package pcap is not built';
-  }
+  return canJail(unshare) ? undefined : 'no mount namespaces here';
 }
 
 const skipped = obstacle();
