@@ -24,8 +24,9 @@ export interface RowLayout {
   readonly byFlow: boolean;
 }
 
-/** Dictionary entries in the order in which the rows that were written meet them: the order to write them in. */
-export interface DictionaryOrders {
+/** Rows in the order in which they were written, and dictionary entries in that in which these meet them. */
+export interface WrittenOrders {
+  readonly rows: Uint32Array;
   readonly ends: Uint32Array;
   readonly texts: Uint32Array;
 }
@@ -77,7 +78,7 @@ export function writeRows(
   columns: RowColumns,
   rows: number,
   { joint, sizes, keptEnds, byFlow }: RowLayout,
-): DictionaryOrders {
+): WrittenOrders {
   const groups = orderRows(columns, rows, byFlow);
   const values = [...joint.shape, ...joint.service].map((column) => column.values);
   const gatherer = new Gatherer([...Object.values(columns).filter(isColumn), ...values], rows);
@@ -91,7 +92,17 @@ export function writeRows(
     met: { ends: unmet(keptEnds), texts: unmet(KEPT_TEXTS) },
   };
   for (const group of groups) if (group.length > 0) writeGroup(writer, { ...shared, rows: group });
-  return { ends, texts };
+  return { rows: inTurn(groups, rows), ends, texts };
+}
+
+function inTurn(groups: readonly Uint32Array[], rows: number): Uint32Array {
+  const order = new Uint32Array(rows);
+  let at = 0;
+  for (const group of groups) {
+    order.set(group, at);
+    at += group.length;
+  }
+  return order;
 }
 
 /** Fills `columns` and the joint columns, all as long as there are rows, with what writeRows wrote. */

@@ -62,6 +62,10 @@ export interface TableColumns extends RowColumns {
   tag: Uint16Array;
   /** DIRECTION. */
   direction: Uint8Array;
+  /** Public: what several probes' rows of one conversation have in common, keyed and of 32 bits; 0 where it is not told. */
+  pair: Uint32Array;
+  /** Further rows like this one that were folded into it, their packets and bytes included: it counts for 1 + folded. */
+  folded: Uint32Array;
 }
 
 /** Zeroed columns of `rows` rows. */
@@ -101,5 +105,11 @@ export function emptyColumns(rows: number): RowColumns {
 
 /** Zeroed columns of `rows` rows of a table. */
 export function emptyTableColumns(rows: number): TableColumns {
-  return { ...emptyColumns(rows), tag: new Uint16Array(rows), direction: new Uint8Array(rows) };
+  return {
+    ...emptyColumns(rows),
+    tag: new Uint16Array(rows),
+    direction: new Uint8Array(rows),
+    pair: new Uint32Array(rows),
+    folded: new Uint32Array(rows),
+  };
 }

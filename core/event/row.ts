@@ -1,13 +1,18 @@
 import { BEHAVIOURS, type Behaviour } from '../classify/behaviours.ts';
 import { SERVICES, type Service } from '../classify/services.ts';
 import { CONN_STATES, type ConnState, DIRECTION, EVENT_KIND, METHOD, PROTOCOL } from './kinds.ts';
-import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, System } from './table.ts';
 
 /** One end of a row with its place. */
 export interface RowEnd {
   readonly label: string;
   readonly home: boolean;
   readonly place: Place;
+  readonly system: System;
+  /** Bits of MARK. */
+  readonly marks: number;
+  /** Intelligence lists that hold it, '' for none. */
+  readonly listed: string;
   /** 0 where it is not known. */
   readonly port: number;
 }
@@ -48,6 +53,10 @@ export interface EventRow {
   /** BEHAVIOURS[0] but for findings. */
   readonly behaviour: Behaviour;
   readonly evidence: number;
+  /** Public: what rows of one conversation have in common; 0 where it is not told. */
+  readonly pair: number;
+  /** Further rows that were folded into this one. */
+  readonly folded: number;
 }
 
 const KINDS = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
@@ -108,6 +117,8 @@ function readMeaning(
   | 'direction'
   | 'behaviour'
   | 'evidence'
+  | 'pair'
+  | 'folded'
 > {
   return {
     protocol: at(table.protocol, i),
@@ -119,6 +130,8 @@ function readMeaning(
     direction: DIRECTIONS[at(table.direction, i)] as EventRow['direction'],
     behaviour: BEHAVIOURS[at(table.behaviour, i)] ?? (BEHAVIOURS[0] as Behaviour),
     evidence: at(table.evidence, i),
+    pair: at(table.pair, i),
+    folded: at(table.folded, i),
   };
 }
 
@@ -144,8 +157,13 @@ function readHost(
 }
 
 function readEnd(table: EventTable, endpoint: number, port: number): RowEnd {
-  const { label, home, place } = table.endpoints[endpoint] as Endpoint;
-  return { label, home, place: table.places[place] as Place, port };
+  const end = table.endpoints[endpoint] as Endpoint;
+  return {
+    ...end,
+    place: table.places[end.place] as Place,
+    system: table.systems[end.system] as System,
+    port,
+  };
 }
 
 function at(column: ArrayLike<number>, i: number): number {

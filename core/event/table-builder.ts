@@ -1,9 +1,16 @@
 import { LIMITS } from '../limits.ts';
 import { emptyTableColumns, type TableColumns } from './row-columns.ts';
-import type { Endpoint, EventTable, Place, ProbeTag } from './table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, System } from './table.ts';
 
 /** Rows that any one table may hold: a batch that does not fit beside others makes a segment larger than its target. */
 export const MAX_TABLE_ROWS: number = LIMITS.segmentEvents + LIMITS.batchEvents;
+
+/** An endpoint of which no more is known than where it is. */
+type NewEndpoint = Pick<Endpoint, 'label' | 'place' | 'home'> & Partial<Endpoint>;
+type NewTag = Omit<ProbeTag, 'skewMs'> & Partial<ProbeTag>;
+
+/** The system at index 0 of every table. */
+const UNKNOWN_SYSTEM: System = { asn: 0, organisation: '' };
 
 /** Grows an EventTable row by row to a fixed capacity. Equal endpoints, places, tags and texts are kept once. */
 export class EventTableBuilder {
@@ -12,14 +19,25 @@ export class EventTableBuilder {
   readonly #capacity: number;
   #length = 0;
   readonly #endpoints = new Dictionary<Endpoint>(
-    ({ label, place, home }) => `${home ? 1 : 0} ${place} ${label}`,
+    ({ label, place, home, system, marks, listed }) =>
+      `${home ? 1 : 0} ${place} ${system} ${marks} ${label}\n${listed}`,
   );
   readonly #places = new Dictionary<Place>(
     (place) =>
       `${place.how} ${place.lat} ${place.lon} ${place.accuracyKm} ${place.country}\n${place.city}`,
   );
+  readonly #systems = new Dictionary<System>(({ asn, organisation }) => `${asn} ${organisation}`);
   readonly #tags = new Dictionary<ProbeTag>((tag) =>
-    [tag.probe, tag.boot, tag.lat, tag.lon, tag.provenance, tag.sampling, tag.site].join('\n'),
+    [
+      tag.probe,
+      tag.boot,
+      tag.lat,
+      tag.lon,
+      tag.provenance,
+      tag.sampling,
+      tag.skewMs,
+      tag.site,
+    ].join('\n'),
   );
   readonly #texts = new Dictionary<string>((text) => text);
   /** Places come again as the same objects: making their keys each time costs more than all else here. */
@@ -29,6 +47,7 @@ export class EventTableBuilder {
     this.#capacity = capacity;
     this.columns = emptyTableColumns(capacity);
     this.#texts.add('');
+    this.#systems.add(UNKNOWN_SYSTEM);
   }
 
   /** Rows so far. */
@@ -40,8 +59,13 @@ export class EventTableBuilder {
     return this.#length >= this.#capacity;
   }
 
-  endpoint(endpoint: Endpoint): number {
-    return this.#endpoints.add(endpoint);
+  endpoint(endpoint: NewEndpoint): number {
+    const { label, place, home, system = 0, marks = 0, listed = '' } = endpoint;
+    return this.#endpoints.add({ label, place, home, system, marks, listed });
+  }
+
+  system(system: System): number {
+    return this.#systems.add(system);
   }
 
   place(place: Place): number {
@@ -52,8 +76,8 @@ export class EventTableBuilder {
     return index;
   }
 
-  tag(tag: ProbeTag): number {
-    return this.#tags.add(tag);
+  tag(tag: NewTag): number {
+    return this.#tags.add({ ...tag, skewMs: tag.skewMs ?? 0 });
   }
 
   text(text: string): number {
@@ -77,6 +101,7 @@ export class EventTableBuilder {
       ...columns,
       endpoints: [...this.#endpoints.values],
       places: [...this.#places.values],
+      systems: [...this.#systems.values],
       tags: [...this.#tags.values],
       texts: [...this.#texts.values],
     };

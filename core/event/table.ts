@@ -25,6 +25,24 @@ export interface Endpoint {
   readonly place: number;
   /** Inside the sensor's home networks. */
   readonly home: boolean;
+  /** Index into `systems`. */
+  readonly system: number;
+  /** Bits of MARK. */
+  readonly marks: number;
+  /** Names of the intelligence lists that hold the address, joined by ', '; '' for none. */
+  readonly listed: string;
+}
+
+/** What kind of network an address is known to be in: bits of `Endpoint.marks`. */
+export const MARK = { hosting: 1, anycast: 2, satellite: 4 } as const;
+export type Mark = keyof typeof MARK;
+
+/** An autonomous system: who announces a network to the internet. */
+export interface System {
+  /** 0 where it is not known. */
+  readonly asn: number;
+  /** '' where it is not known. */
+  readonly organisation: string;
 }
 
 /** Which sensor rows came from and how they came to be. */
@@ -39,6 +57,8 @@ export interface ProbeTag {
   readonly lon: number;
   readonly provenance: Provenance;
   readonly sampling: number;
+  /** What the probe's clock is ahead of the stream's when that is more than it may be, ms; behind is negative. Times of rows are corrected by it. */
+  readonly skewMs: number;
 }
 
 /** Enriched events of one rendering, as columns. */
@@ -47,6 +67,8 @@ export interface EventTable extends Readonly<TableColumns> {
   /** `initiator` and `responder` point here. */
   readonly endpoints: readonly Endpoint[];
   readonly places: readonly Place[];
+  /** `Endpoint.system` points here. */
+  readonly systems: readonly System[];
   readonly tags: readonly ProbeTag[];
   readonly texts: readonly string[];
 }
@@ -58,8 +80,12 @@ export type Audience = 'public' | 'operator';
 export interface Rendering {
   readonly audience: Audience;
   readonly table: EventTable;
-  /** Rows that the segment holds and this audience does not get: `length + withheld` = accepted. */
+  /** Rows that the segment holds and this audience does not get: with `length` and `filtered` what was accepted. */
   readonly withheld: number;
+  /** Rows that a view's filter left out: `length + filtered + withheld` = accepted. 0 in what is stored. */
+  readonly filtered: number;
+  /** Date of each database that told places, networks and lists, by its name: 'city-ipv4': '2026-06-05'. */
+  readonly databases: Readonly<Record<string, string>>;
   /** Counted losses and refusals of this segment by reason, e.g. `bad-signature`: 1. */
   readonly counters: Readonly<Record<string, number>>;
 }

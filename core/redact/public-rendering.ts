@@ -1,6 +1,6 @@
 import { EVENT_KIND } from '../event/kinds.ts';
 import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
-import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, Rendering, System } from '../event/table.ts';
 import { EventTableBuilder } from '../event/table-builder.ts';
 import { encodeRendering } from '../segment/rendering.ts';
 import { parseAddress } from './address.ts';
@@ -134,6 +134,12 @@ class Redaction {
       label: rule.label === 'keep' ? end.label : publicLabel(seen, this.#policy),
       place: this.#out.place(rule.place === 'keep' ? place : publicPlace(seen, place)),
       home: end.home,
+      system:
+        known || rule.system === 'keep'
+          ? this.#out.system(this.#table.systems[end.system] as System)
+          : 0,
+      marks: known || rule.marks === 'keep' ? end.marks : 0,
+      listed: known || rule.listed === 'keep' ? end.listed : '',
     };
   }
 }
@@ -154,6 +160,7 @@ function publicTag(tag: ProbeTag, rules: PublicRules): ProbeTag {
   return {
     ...tag,
     probe: rules.tag.probe === 'blank' ? '' : tag.probe,
+    skewMs: rules.tag.skewMs === 'blank' ? 0 : tag.skewMs,
     lat: rounded('lat'),
     lon: rounded('lon'),
   };

@@ -1,7 +1,10 @@
 import type { EVENT_KIND } from '../event/kinds.ts';
-import type { Endpoint, EventTable, Place, ProbeTag } from '../event/table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, System } from '../event/table.ts';
 
-type ColumnName = Exclude<keyof EventTable, 'length' | 'endpoints' | 'places' | 'tags' | 'texts'>;
+type ColumnName = Exclude<
+  keyof EventTable,
+  'length' | 'endpoints' | 'places' | 'systems' | 'tags' | 'texts'
+>;
 
 /**
  * What becomes of a number column in public: `keep` as it is; `remap` points into the public dictionary; `zero-at-home`
@@ -24,8 +27,13 @@ export interface PublicRules {
     /** A home host is where its sensor's site is; for others only what is known from a public database stays. */
     readonly place: 'site-or-geo' | 'keep';
     readonly home: 'keep';
+    /** Who announces a hidden network is not told. */
+    readonly system: 'where-told' | 'keep';
+    readonly marks: 'where-told' | 'keep';
+    readonly listed: 'where-told' | 'keep';
   } & Readonly<Record<keyof Endpoint, string>>;
   readonly place: Readonly<Record<keyof Place, 'keep'>>;
+  readonly system: Readonly<Record<keyof System, 'keep'>>;
   readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'round'>>;
 }
 
@@ -75,8 +83,17 @@ export const PUBLIC_RULES: PublicRules = {
     exitCode: 'blank',
     behaviour: 'keep',
     evidence: 'keep',
+    pair: 'keep',
+    folded: 'keep',
   },
-  endpoint: { label: 'site-or-network', place: 'site-or-geo', home: 'keep' },
+  endpoint: {
+    label: 'site-or-network',
+    place: 'site-or-geo',
+    home: 'keep',
+    system: 'where-told',
+    marks: 'where-told',
+    listed: 'where-told',
+  },
   place: {
     how: 'keep',
     lat: 'keep',
@@ -85,6 +102,7 @@ export const PUBLIC_RULES: PublicRules = {
     city: 'keep',
     accuracyKm: 'keep',
   },
+  system: { asn: 'keep', organisation: 'keep' },
   tag: {
     probe: 'blank',
     boot: 'keep',
@@ -93,5 +111,6 @@ export const PUBLIC_RULES: PublicRules = {
     lon: 'round',
     provenance: 'keep',
     sampling: 'keep',
+    skewMs: 'blank',
   },
 };

@@ -1,3 +1,5 @@
+import { readPlanes, readVarints, writePlanes, writeVarints } from '../bytes/columns.ts';
+import { pick } from '../bytes/distinct.ts';
 import { Reader } from '../bytes/reader.ts';
 import { inverse, metOrder, renumber, reorder } from '../bytes/references.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
@@ -20,7 +22,7 @@ import { readCounters, writeCounters } from './counters-codec.ts';
 import { dictionaryCounts, readDictionaries, writeDictionaries } from './dictionary-codec.ts';
 
 /** Version of the renderings' layout; a reader refuses any other. */
-const RENDERING_VERSION = 2;
+const RENDERING_VERSION = 3;
 
 /** Why bytes are not a rendering. */
 export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';
@@ -29,13 +31,16 @@ const AUDIENCES = ['public', 'operator'] as const;
 /** Entries of any one dictionary: two ends a row. */
 const MAX_ENTRIES = 2 * MAX_TABLE_ROWS;
 const MAX_DIRECTION = 4;
+const MAX_DATABASES = 16;
+const MAX_DATABASE_TEXT = 256;
 
 /**
  * Versioned columnar bytes of a rendering, to be compressed outside. Coordinates are kept to 1e-4 degrees, times to
  * whole ms; the order of rows and of dictionary entries is not kept.
  *
- *   version u8 · audience u8 · withheld varint · counters · rows, endpoints, places, tags, texts: varints (texts without the empty one)
- *   rows as writeRows lays them out · endpoints · places · tags · texts
+ *   version u8 · audience u8 · withheld varint · filtered varint · databases: count varint, then name and date texts · counters ·
+ *   rows, endpoints, places, systems, tags, texts: varints (systems and texts without their first)
+ *   rows as writeRows lays them out · pairs and folded rows in that order · endpoints · places · tags · texts
  */
 export function encodeRendering(rendering: Rendering): Uint8Array {
   const { table } = rendering;
@@ -43,11 +48,15 @@ export function encodeRendering(rendering: Rendering): Uint8Array {
   writer.u8(RENDERING_VERSION);
   writer.u8(AUDIENCES.indexOf(rendering.audience));
   writer.varint(rendering.withheld);
+  writer.varint(rendering.filtered);
+  writeDatabases(writer, rendering.databases);
   writeCounters(writer, rendering.counters);
   writer.varint(table.length);
   for (const count of dictionaryCounts(table)) writer.varint(count);
   const sizes = { ends: table.endpoints.length, texts: table.texts.length };
   const met = writeRows(writer, table, table.length, layout(table, sizes));
+  writePlanes(writer, pick(table.pair, met.rows), 4);
+  writeVarints(writer, pick(table.folded, met.rows));
   writeDictionaries(writer, { ...table, ...orderedEnds(table, met.ends) });
   writeTexts(writer, reorder(table.texts, met.texts, 1));
   return writer.finish();
@@ -63,24 +72,51 @@ export function decodeRendering(bytes: Uint8Array): Result<Rendering, RenderingE
   const audience = reader.u8();
   if (audience >= AUDIENCES.length) reader.reject('bad-value');
   const withheld = reader.varint();
+  const filtered = reader.varint();
+  const databases = readDatabases(reader);
   const counters = readCounters(reader);
   const table = readTable(reader);
   if (reader.left > 0) reader.reject('bad-value');
   if (reader.failure !== undefined) return fail(reader.failure, `byte ${reader.position}`);
-  return ok({ audience: AUDIENCES[audience] as Audience, table, withheld, counters });
+  return ok({
+    audience: AUDIENCES[audience] as Audience,
+    table,
+    withheld,
+    filtered,
+    databases,
+    counters,
+  });
+}
+
+function writeDatabases(writer: Writer, databases: Rendering['databases']): void {
+  const entries = Object.entries(databases).slice(0, MAX_DATABASES);
+  writer.varint(entries.length);
+  for (const text of entries.flat()) writer.text(text);
+}
+
+function readDatabases(reader: Reader): Record<string, string> {
+  const entries: [string, string][] = [];
+  const count = reader.varint(MAX_DATABASES);
+  for (let i = 0; i < count && reader.failure === undefined; i++) {
+    entries.push([reader.text(MAX_DATABASE_TEXT), reader.text(MAX_DATABASE_TEXT)]);
+  }
+  return Object.fromEntries(entries);
 }
 
 function readTable(reader: Reader): EventTable {
   const length = reader.varint(MAX_TABLE_ROWS);
   const endpoints = reader.varint(MAX_ENTRIES);
   const places = reader.varint(MAX_ENTRIES);
+  const systems = reader.varint(MAX_ENTRIES);
   const tags = reader.varint(MAX_ENTRIES);
   const texts = reader.varint(MAX_ENTRIES);
   if (length > 0 && tags === 0) reader.reject('bad-value');
   const columns = emptyTableColumns(length);
   const sizes = { ends: endpoints, texts: texts + 1 };
   readRows(reader, columns, layout(columns, sizes, tags - 1));
-  const dictionaries = readDictionaries(reader, { endpoints, places, tags });
+  columns.pair.set(readPlanes(reader, length, 4, 0xffff_ffff));
+  columns.folded.set(readVarints(reader, length));
+  const dictionaries = readDictionaries(reader, { endpoints, places, systems, tags });
   return { length, ...columns, ...dictionaries, texts: ['', ...readTexts(reader, texts)] };
 }
 

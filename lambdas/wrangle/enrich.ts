@@ -44,6 +44,7 @@ export function enrich(batch: Batch, locator: Locator): EnrichedBatch {
       lon: sensor.lon,
       provenance: header.provenance,
       sampling: header.sampling,
+      skewMs: 0,
     },
     events: { ...events, ...classify(events) },
     ends,

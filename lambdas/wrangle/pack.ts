@@ -60,9 +60,10 @@ export function packSegment(
 function render({ head, slices }: Selection, policy: PublicPolicy): StoredSegment {
   const { counters } = head;
   const table = assemble(slices);
-  const operator: Rendering = { audience: 'operator', table, withheld: 0, counters };
+  const about = { filtered: 0, databases: {}, counters };
+  const operator: Rendering = { audience: 'operator', table, withheld: 0, ...about };
   const redacted = redact(table, policy);
-  const publicBytes = encodePublicRendering({ audience: 'public', ...redacted, counters });
+  const publicBytes = encodePublicRendering({ audience: 'public', ...redacted, ...about });
   return {
     head,
     bodies: {

@@ -92,7 +92,14 @@ export class Traffic {
   segment(rows: number, at: number): Rendering {
     const builder = new EventTableBuilder(Math.max(1, rows));
     for (let i = 0; i < rows; i++) this.#row(builder, at - Math.floor(((rows - i) / rows) * 1000));
-    return { audience: 'public', table: builder.build(), withheld: 0, counters: {} };
+    return {
+      audience: 'public',
+      table: builder.build(),
+      withheld: 0,
+      filtered: 0,
+      databases: {},
+      counters: {},
+    };
   }
 
   #row(builder: EventTableBuilder, time: number): void {

@@ -83,6 +83,7 @@ const tag = fc.record({
   lon: fc.constantFrom(-46.63, 0, 8.68),
   provenance: fc.constantFrom<Provenance>(0, 1, 2),
   sampling: fc.integer({ min: 1, max: 0xffff_ffff }),
+  skewMs: fc.integer({ min: -86_400, max: 86_400 }).map((seconds) => seconds * 1000),
 });
 const enriched = fc.record({
   row,
@@ -91,7 +92,12 @@ const enriched = fc.record({
   toPlace: place,
   label: text,
   home: fc.boolean(),
+  asn: rarely(u32),
+  marks: rarely(fc.nat(7)),
+  listed: fc.constantFrom('', '', 'drop'),
   direction: fc.nat(4),
+  pair: rarely(u32),
+  folded: rarely(u32),
 });
 
 /** Renderings of any content, for either audience. */
@@ -100,12 +106,21 @@ export const anyRendering: fc.Arbitrary<Rendering> = fc
     audience: fc.constantFrom('public', 'operator'),
     rows: fc.array(enriched, { maxLength: 40 }),
     withheld: fc.nat(5000),
+    filtered: fc.nat(5000),
+    databases: fc.dictionary(fc.string({ maxLength: 20 }), fc.string({ maxLength: 10 }), {
+      maxKeys: 3,
+    }),
     counters: fc.dictionary(fc.string({ minLength: 1, maxLength: 20 }), fc.nat(), { maxKeys: 4 }),
   } as const)
-  .map(({ audience, rows, withheld, counters }) => {
+  .map(({ rows, counters, databases, ...rest }) => {
     const builder = new EventTableBuilder(rows.length);
     for (const entry of rows) addEnriched(builder, entry);
-    return { audience, table: builder.build(), withheld, counters: { ...counters } };
+    return {
+      ...rest,
+      table: builder.build(),
+      counters: { ...counters },
+      databases: { ...databases },
+    };
   });
 
 type Enriched = typeof enriched extends fc.Arbitrary<infer T> ? T : never;
@@ -125,6 +140,9 @@ function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
     label: entry.label,
     place: builder.place(entry.fromPlace),
     home: entry.home,
+    system: builder.system({ asn: entry.asn, organisation: entry.asn === 0 ? '' : 'Example' }),
+    marks: entry.marks,
+    listed: entry.listed,
   });
   columns.responder[i] = builder.endpoint({
     label: '198.51.100.7',
@@ -132,6 +150,8 @@ function addEnriched(builder: EventTableBuilder, entry: Enriched): void {
     home: !entry.home,
   });
   columns.direction[i] = entry.direction;
+  columns.pair[i] = entry.pair;
+  columns.folded[i] = entry.folded;
 }
 
 /** Every row of events with everything looked up, times as they are told, in an order that depends on nothing else. */

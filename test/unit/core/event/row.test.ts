@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { BEHAVIOURS } from '../../../../core/classify/behaviours.ts';
 import { protocolName, readRow } from '../../../../core/event/row.ts';
+import { MARK } from '../../../../core/event/table.ts';
 import { EventTableBuilder } from '../../../../core/event/table-builder.ts';
 
 const place = { how: 'geo', lat: 1, lon: 2, country: 'FR', city: 'Lyon', accuracyKm: 5 } as const;
@@ -12,7 +13,10 @@ const tag = {
   lon: 2,
   provenance: 1,
   sampling: 1,
+  skewMs: 0,
 } as const;
+
+const system = { asn: 64_500, organisation: 'Example Hosting' };
 
 function tableOfOne() {
   const builder = new EventTableBuilder(1);
@@ -25,6 +29,9 @@ function tableOfOne() {
     label: '203.0.113.7',
     place: builder.place(place),
     home: false,
+    system: builder.system(system),
+    marks: MARK.hosting,
+    listed: 'drop',
   });
   columns.responder[i] = builder.endpoint({ label: 'home', place: 0, home: true });
   columns.initiatorPort[i] = 50_000;
@@ -49,8 +56,24 @@ describe('readRow', () => {
       durationMs: 0,
       tag,
       flow: 0,
-      initiator: { label: '203.0.113.7', home: false, place, port: 50_000 },
-      responder: { label: 'home', home: true, place, port: 22 },
+      initiator: {
+        label: '203.0.113.7',
+        home: false,
+        place,
+        system,
+        marks: 1,
+        listed: 'drop',
+        port: 50_000,
+      },
+      responder: {
+        label: 'home',
+        home: true,
+        place,
+        system: { asn: 0, organisation: '' },
+        marks: 0,
+        listed: '',
+        port: 22,
+      },
       protocol: 6,
       protocolName: 'tcp',
       packetsOut: 0,
@@ -74,6 +97,8 @@ describe('readRow', () => {
       exitCode: 0,
       behaviour: BEHAVIOURS[0],
       evidence: 0,
+      pair: 0,
+      folded: 0,
     });
   });
 

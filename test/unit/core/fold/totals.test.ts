@@ -45,7 +45,14 @@ function segment(counters: Record<string, number> = {}): Rendering {
     builder.columns.bytesOut[i] = 100;
     builder.columns.bytesIn[i] = 50;
   }
-  return { audience: 'public', table: builder.build(), withheld: 4, counters };
+  return {
+    audience: 'public',
+    table: builder.build(),
+    withheld: 4,
+    filtered: 0,
+    databases: {},
+    counters,
+  };
 }
 
 describe('foldTotals', () => {

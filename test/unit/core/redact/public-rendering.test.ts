@@ -138,7 +138,14 @@ function leaks(
   policy: PublicPolicy = { sources: 'mask' },
 ): string[] {
   const { table, withheld } = redact(operatorTable(), policy, rules);
-  const bytes = encodePublicRendering({ audience: 'public', table, withheld, counters: {} });
+  const bytes = encodePublicRendering({
+    audience: 'public',
+    table,
+    withheld,
+    filtered: 0,
+    databases: {},
+    counters: {},
+  });
   const found: string[] = [];
   for (const word of [...CANARY_WORDS, ...CANARY_ADDRESSES]) {
     if (includes(bytes, encodeUtf8(word))) found.push(`text ${word}`);
@@ -196,7 +203,14 @@ describe('redact', () => {
         detail: 'keep',
         history: 'keep',
       },
-      endpoint: { label: 'keep', place: 'keep', home: 'keep' },
+      endpoint: {
+        label: 'keep',
+        place: 'keep',
+        home: 'keep',
+        system: 'keep',
+        marks: 'keep',
+        listed: 'keep',
+      },
       tag: { ...PUBLIC_RULES.tag, probe: 'keep', lat: 'keep', lon: 'keep' },
     };
 
@@ -277,6 +291,7 @@ describe('redact', () => {
         lon: 8.68,
         provenance: 0,
         sampling: 1,
+        skewMs: 0,
       },
     ]);
   });
@@ -361,7 +376,9 @@ describe('redact', () => {
 
     const { table } = redact(builder.build(), { sources: 'mask' });
 
-    expect(table.endpoints).toEqual([{ label: '', place: 0, home: false }]);
+    expect(table.endpoints).toEqual([
+      { label: '', place: 0, home: false, system: 0, marks: 0, listed: '' },
+    ]);
     expect(table.places).toEqual([
       { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 },
     ]);
@@ -370,7 +387,14 @@ describe('redact', () => {
   it('does not take an operator’s table for a public one', () => {
     const table = operatorTable();
 
-    // @ts-expect-error: only redact makes a PublicTable
-    encodePublicRendering({ audience: 'public', table, withheld: 0, counters: {} });
+    encodePublicRendering({
+      audience: 'public',
+      // @ts-expect-error: only redact makes a PublicTable
+      table,
+      withheld: 0,
+      filtered: 0,
+      databases: {},
+      counters: {},
+    });
   });
 });

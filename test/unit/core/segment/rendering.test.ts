@@ -35,7 +35,14 @@ function renderingOf(rows: number) {
   });
   builder.endpoint({ label: '192.0.2.1', place, home: false });
   for (let i = 0; i < rows; i++) builder.add();
-  return { audience: 'operator', table: builder.build(), withheld: 0, counters: {} } as const;
+  return {
+    audience: 'operator',
+    table: builder.build(),
+    withheld: 0,
+    filtered: 0,
+    databases: {},
+    counters: {},
+  } as const;
 }
 
 describe('rendering codec', () => {

@@ -31,7 +31,7 @@ export function tableOf(rows: readonly RowPart[]): EventTable {
 
 /** A public rendering of rows. */
 export function renderingOf(rows: readonly RowPart[]): Rendering {
-  return { audience: 'public', table: tableOf(rows), withheld: 0, counters: {} };
+  return { audience: 'public', table: tableOf(rows), withheld: 0, filtered: 0, databases: {}, counters: {} };
 }
 
 const UNKNOWN = { lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
