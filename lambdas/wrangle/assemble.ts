@@ -45,7 +45,14 @@ function reference(
   const endpoints = indexer(ends.length, (index) => {
     const end = ends[index];
     if (end === undefined) throw new RangeError(`no address ${index} in the batch`);
-    return builder.endpoint({ label: end.label, place: builder.place(end.place), home: end.home });
+    return builder.endpoint({
+      label: end.label,
+      place: builder.place(end.place),
+      home: end.home,
+      system: builder.system(end.system),
+      marks: end.marks,
+      listed: end.listed,
+    });
   });
   const texts = indexer(events.texts.length, (index) => builder.text(events.texts[index] ?? ''));
   for (let i = from, row = start; i < to; i++, row++) {

@@ -1,4 +1,4 @@
-import type { Place } from '../../core/event/table.ts';
+import type { Place, System } from '../../core/event/table.ts';
 import { embeddedIpv4 } from '../../core/redact/embedded.ts';
 import { addressText, isGlobal, type Networks, parseCidrs } from '../../core/redact/network.ts';
 import type { Geo } from '../geo/geo.ts';
@@ -11,6 +11,11 @@ export interface End {
   readonly label: string;
   readonly place: Place;
   readonly home: boolean;
+  readonly system: System;
+  /** Bits of MARK. */
+  readonly marks: number;
+  /** Intelligence lists that hold the address, '' for none. */
+  readonly listed: string;
   /** The geo database that should have known the place could not be read. */
   readonly unlocated: boolean;
 }
@@ -19,6 +24,8 @@ export interface End {
 export interface Locator {
   /** `address` has 4 or 16 bytes, or none when it is not told. */
   locate(address: Uint8Array, sensor: Sensor): End;
+  /** Date of each database by its name, as in Rendering. */
+  databases(): Readonly<Record<string, string>>;
 }
 
 const UNKNOWN: Place = {
@@ -30,8 +37,15 @@ const UNKNOWN: Place = {
   accuracyKm: 0,
 };
 
+const NOTHING_MORE = {
+  system: { asn: 0, organisation: '' },
+  marks: 0,
+  listed: '',
+  unlocated: false,
+} as const;
+
 /** The end that a row does not tell. */
-const UNTOLD_END: End = { label: '', place: UNKNOWN, home: false, unlocated: false };
+const UNTOLD_END: End = { label: '', place: UNKNOWN, home: false, ...NOTHING_MORE };
 
 /** Addresses that mean a host beside the sensor, whoever's they are: private, shared, link-local, loopback. */
 const LOCAL = networksOf([
@@ -68,14 +82,15 @@ export function locatorOf(table: readonly NetworkEntry[], geo: Geo): Locator {
       const label = addressText(address);
       const home = sensor.home.has(address) || LOCAL.has(address);
       const own = table.length > 0 ? places[networks.find(address)] : undefined;
-      if (own !== undefined) return { label, place: own, home, unlocated: false };
+      if (own !== undefined) return { label, place: own, home, ...NOTHING_MORE };
       if (home || !isGlobal(address) || DOCUMENTATION.has(address)) {
-        return { label, place: siteOf(sensor), home, unlocated: false };
+        return { label, place: siteOf(sensor), home, ...NOTHING_MORE };
       }
       const located = geo.locate(address, label);
-      if (typeof located === 'object') return { label, place: located, home, unlocated: false };
-      return { label, place: UNKNOWN, home, unlocated: located === 'unreadable' };
+      if (typeof located === 'object') return { label, place: located, home, ...NOTHING_MORE };
+      return { ...NOTHING_MORE, label, place: UNKNOWN, home, unlocated: located === 'unreadable' };
     },
+    databases: () => ({}),
   };
 }
 

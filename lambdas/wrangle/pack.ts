@@ -21,6 +21,7 @@ const SHRINK = 0.95;
 /** How a segment is made. */
 export interface Packing {
   readonly policy: PublicPolicy;
+  readonly databases: Rendering['databases'];
   /** Time of the segment, ms since the epoch. */
   readonly at: number;
   /** Rows to try first, as the log's last segments suggest. */
@@ -40,12 +41,13 @@ export interface Packed {
 export function packSegment(
   state: LogState,
   outcomes: readonly Outcome[],
-  { policy, at, tryRows }: Packing,
+  packing: Packing,
 ): Packed {
+  const { at, tryRows } = packing;
   let maxRows = Math.min(LIMITS.segmentEvents, Math.max(1, tryRows));
   for (;;) {
     const selection = select(state, outcomes, { maxRows, at });
-    const segment = render(selection, policy);
+    const segment = render(selection, packing);
     const { events } = segment.head;
     const excess = excessOf(segment);
     const fittingRows = Math.max(1, Math.floor((events / excess) * SHRINK));
@@ -57,10 +59,13 @@ export function packSegment(
   }
 }
 
-function render({ head, slices }: Selection, policy: PublicPolicy): StoredSegment {
+function render(
+  { head, slices }: Selection,
+  { policy, databases }: Pick<Packing, 'policy' | 'databases'>,
+): StoredSegment {
   const { counters } = head;
   const table = assemble(slices);
-  const about = { filtered: 0, databases: {}, counters };
+  const about = { filtered: 0, databases, counters };
   const operator: Rendering = { audience: 'operator', table, withheld: 0, ...about };
   const redacted = redact(table, policy);
   const publicBytes = encodePublicRendering({ audience: 'public', ...redacted, ...about });

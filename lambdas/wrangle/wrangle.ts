@@ -116,10 +116,12 @@ class ShardRun {
   /** Appends what is pending; the first sequence number that could not be. */
   async #flush(): Promise<string | undefined> {
     const outcomes = this.#pending;
-    const { registry } = this.#ports;
+    const { registry, locator } = this.#ports;
     const appended = await this.#guard('appending to the log', async () => {
       const policy = { ...this.#ports.policy, hidden: await registry.homes() };
-      const segments = await this.#writer.append(outcomes, { policy, at: this.#ports.now() });
+      const databases = locator.databases();
+      const at = this.#ports.now();
+      const segments = await this.#writer.append(outcomes, { policy, databases, at });
       count(this.#counts, 'segments', segments);
     });
     this.#pending = [];

@@ -29,6 +29,9 @@ describe('locatorOf', () => {
       label: '9.9.9.9',
       place: GEO,
       home: false,
+      system: { asn: 0, organisation: '' },
+      marks: 0,
+      listed: '',
       unlocated: false,
     });
   });

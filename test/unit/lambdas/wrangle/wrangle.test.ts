@@ -178,6 +178,7 @@ describe('Wrangler', () => {
       locate: () => {
         throw new TypeError('a mistake');
       },
+      databases: () => ({}),
     };
     const ports = fakePorts(store);
     const wrangler = new Wrangler({ ...ports, locator, onError: (doing) => told.push(doing) });

@@ -1,0 +1,27 @@
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { Rendering } from '../core/event/table.ts';
+import { fail, type Result } from '../core/result.ts';
+import {
+  decodeRendering,
+  encodeRendering,
+  type RenderingError,
+} from '../core/segment/rendering.ts';
+
+/** No rendering of MAX_TABLE_ROWS rows is larger, inflated. */
+const MAX_INFLATED = 16 * 1024 * 1024;
+
+/** The rendering in a stored body (deflate-raw). Never throws. */
+export function openBody(body: Uint8Array): Result<Rendering, RenderingError | 'bad-compression'> {
+  let bytes: Uint8Array;
+  try {
+    bytes = inflateRawSync(body, { maxOutputLength: MAX_INFLATED });
+  } catch (error) {
+    return fail('bad-compression', (error as Error).message);
+  }
+  return decodeRendering(bytes);
+}
+
+/** A stored body of a rendering. */
+export function closeBody(rendering: Rendering): Uint8Array {
+  return deflateRawSync(encodeRendering(rendering));
+}
