@@ -1,6 +1,6 @@
+import { didYouMean } from '../../core/nearest.ts';
 import { readWords, usage } from '../config/flags.ts';
 import { type LoadOptions, loadSettings } from '../config/load.ts';
-import { didYouMean } from '../config/nearest.ts';
 import { COMMANDS, type CommandName } from '../config/option.ts';
 import type { Command } from './command.ts';
 import { replayLine, watchLine } from './file-line.ts';

@@ -1,7 +1,7 @@
 import { type AnyNode, type DocumentNode, evaluate, parse } from '@humanwhocodes/momoa';
 import type { z } from 'zod';
+import { didYouMean } from '../../core/nearest.ts';
 import { jsonProblem } from './json-problem.ts';
-import { didYouMean } from './nearest.ts';
 import { FILE_KEYS, type Settings, settingsSchema } from './settings.ts';
 import { THRESHOLDS } from './thresholds.ts';
 

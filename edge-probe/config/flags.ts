@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
+import { didYouMean } from '../../core/nearest.ts';
 import { ProbeError } from '../cli/probe-error.ts';
-import { didYouMean } from './nearest.ts';
 import type { CommandName, Option } from './option.ts';
 import { readText } from './read-text.ts';
 import {

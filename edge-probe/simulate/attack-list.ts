@@ -1,6 +1,6 @@
 import { type AnyNode, evaluate, parse } from '@humanwhocodes/momoa';
+import { didYouMean } from '../../core/nearest.ts';
 import { jsonProblem } from '../config/json-problem.ts';
-import { didYouMean } from '../config/nearest.ts';
 import type { Attack } from './attack.ts';
 import { ATTACK_FIELDS, type AttackField, fieldOfText, readAttack } from './attack-fields.ts';
 
