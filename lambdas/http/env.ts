@@ -1,5 +1,9 @@
 import { type Environment, requiredText, tokenDigest } from '../environment.ts';
 
+/** Paths that the HTTP API answers; `{name}` stands for one part of a path, `{name+}` for all that follows. */
+export const HTTP_PATHS = ['/v1/segments', '/v1/snapshot', '/v1/status'] as const;
+export type HttpPath = (typeof HTTP_PATHS)[number];
+
 /** Variables that http reads. */
 export const HTTP_ENV = ['SEGMENTS_TABLE', 'LOGS_TABLE', 'OPERATOR_TOKEN_SHA256'] as const;
 

@@ -5,10 +5,11 @@ import { dynamoSegmentReader } from '../aws/segment-reader.ts';
 import { errorLine } from '../metrics.ts';
 import { parseHttpEnv } from './env.ts';
 import { answerHttp, failureAnswer, type HttpAnswer } from './http.ts';
+import type { HttpPorts } from './ports.ts';
 
 const settings = parseHttpEnv(process.env);
 const client = dynamoClient();
-const ports = {
+const ports: HttpPorts = {
   segments: dynamoSegmentReader(client, settings.segmentsTable),
   logs: dynamoLogList(client, settings.logsTable),
   now: Date.now,

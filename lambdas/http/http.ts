@@ -1,17 +1,10 @@
-import type { LogList } from '../aws/log-list.ts';
-import type { SegmentReader } from '../aws/segment-reader.ts';
+import type { Audience } from '../../core/event/table.ts';
 import { isOperatorToken } from '../operator-token.ts';
-import { fail, type Problem, type Request, type Routed } from './request.ts';
-import { answerSegments } from './segments.ts';
-import { answerSnapshot } from './snapshot.ts';
-import { answerStatus } from './status.ts';
-
-/** What http works with. */
-export interface HttpPorts {
-  readonly segments: SegmentReader;
-  readonly logs: LogList;
-  now(): number;
-}
+import { HTTP_PATHS } from './env.ts';
+import type { HttpPorts } from './ports.ts';
+import { fail, type Problem, type Request } from './request.ts';
+import type { Route, Routed } from './route.ts';
+import { findRoute } from './routes.ts';
 
 /** An HTTP answer. */
 export interface HttpAnswer {
@@ -20,13 +13,7 @@ export interface HttpAnswer {
   readonly body: string;
 }
 
-const ROUTES: Readonly<
-  Record<string, (request: Request, ports: HttpPorts) => Promise<Routed | Problem>>
-> = {
-  '/v1/segments': answerSegments,
-  '/v1/snapshot': answerSnapshot,
-  '/v1/status': answerStatus,
-};
+const JSON_TYPE = 'application/json';
 
 /** Answers one request; a request that cannot be answered gets an error that says what to do. */
 export async function answerHttp(
@@ -34,14 +21,8 @@ export async function answerHttp(
   ports: HttpPorts,
   operatorTokenSha256: string,
 ): Promise<HttpAnswer> {
-  const routed = await route(request, ports, operatorTokenSha256);
-  if ('problem' in routed) return problemAnswer(routed);
-  const isOperator = request.query['audience'] === 'operator';
-  return {
-    statusCode: 200,
-    headers: headersOf(isOperator ? 'private, no-store' : routed.cacheControl),
-    body: JSON.stringify(routed.answer),
-  };
+  const answer = await answerGet(request, ports, operatorTokenSha256);
+  return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
 }
 
 /** The answer when the store failed. */
@@ -51,28 +32,30 @@ export function failureAnswer(): HttpAnswer {
   );
 }
 
-async function route(
+async function answerGet(
   request: Request,
   ports: HttpPorts,
   operatorTokenSha256: string,
-): Promise<Routed | Problem> {
-  const answer = Object.hasOwn(ROUTES, request.path) ? ROUTES[request.path] : undefined;
-  if (answer === undefined) {
-    return fail(
-      404,
-      'not-found',
-      `There is no ${request.path}. Use ${Object.keys(ROUTES).join(', ')}.`,
-    );
+): Promise<HttpAnswer> {
+  const found = findRoute(request.path);
+  if (found === undefined) {
+    const paths = HTTP_PATHS.join(', ');
+    return problemAnswer(fail(404, 'not-found', `There is no ${request.path}. Use ${paths}.`));
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    return fail(405, 'method-not-allowed', `${request.path} is read only. Use GET.`);
+    const message = `${request.path} is read only. Use GET.`;
+    return problemAnswer(fail(405, 'method-not-allowed', message));
   }
-  return checkAudience(request, operatorTokenSha256) ?? answer(request, ports);
+  const audience = audienceOf(request, operatorTokenSha256);
+  if (typeof audience !== 'string') return problemAnswer(audience);
+  const { audience: _, ...query } = request.query;
+  const routed = await found.route.answer({ ...query, ...found.places }, audience, ports);
+  return 'problem' in routed ? problemAnswer(routed) : goodAnswer(found.route, routed, audience);
 }
 
-function checkAudience(request: Request, operatorTokenSha256: string): Problem | undefined {
+function audienceOf(request: Request, operatorTokenSha256: string): Audience | Problem {
   const audience = request.query['audience'] ?? 'public';
-  if (audience === 'public') return undefined;
+  if (audience === 'public') return audience;
   if (audience !== 'operator') {
     return fail(
       400,
@@ -95,11 +78,22 @@ function checkAudience(request: Request, operatorTokenSha256: string): Problem |
       'That is not the operator token. Use the one set at deploy, or audience=public.',
     );
   }
-  return undefined;
+  return audience;
+}
+
+function goodAnswer(route: Route, routed: Routed, audience: Audience): HttpAnswer {
+  const type = routed.type ?? Object.keys(route.answers)[0] ?? JSON_TYPE;
+  const cacheControl = audience === 'operator' ? 'private, no-store' : routed.cacheControl;
+  const headers = headersOf(type, cacheControl);
+  return {
+    statusCode: 200,
+    headers: routed.next === undefined ? headers : { ...headers, 'skirmish-next': routed.next },
+    body: type === JSON_TYPE ? JSON.stringify(routed.answer) : String(routed.answer),
+  };
 }
 
 function problemAnswer({ status, problem }: Problem): HttpAnswer {
-  const headers = headersOf('no-store');
+  const headers = headersOf(JSON_TYPE, 'no-store');
   return {
     statusCode: status,
     headers:
@@ -112,9 +106,9 @@ function problemAnswer({ status, problem }: Problem): HttpAnswer {
   };
 }
 
-function headersOf(cacheControl: string): Readonly<Record<string, string>> {
+function headersOf(type: string, cacheControl: string): Readonly<Record<string, string>> {
   return {
-    'content-type': 'application/json; charset=utf-8',
+    'content-type': type.includes(';') ? type : `${type}; charset=utf-8`,
     'cache-control': cacheControl,
     'x-content-type-options': 'nosniff',
     // Answers differ by token; a shared cache must not mix them.

@@ -1,14 +1,10 @@
+import { z } from 'zod';
 import type { SegmentsAnswer } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
-import type { HttpPorts } from './http.ts';
-import {
-  audienceOf,
-  fail,
-  type Problem,
-  type Request,
-  type Routed,
-  wholeNumber,
-} from './request.ts';
+import { SEGMENT_PART, segmentNumber } from './answers.ts';
+import { shardName, wholeNumber } from './parameters.ts';
+import type { HttpPorts } from './ports.ts';
+import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
 
 /** Parts in one answer. */
 const MAX_PARTS = 100;
@@ -16,26 +12,45 @@ const MAX_PARTS = 100;
 /** Bytes of an answer that are not bodies, for each part and for the rest. */
 const PART_OVERHEAD = 256;
 
-/** Segments never change: an answer that was cut off before the head says the same tomorrow. */
-const CUT_CACHE = 'public, max-age=3600, immutable';
-/** Browsers ask again each time, the CDN shields the store. */
-const HEAD_CACHE = 'public, max-age=0, s-maxage=1';
-
 /** GET /v1/segments: parts of one log after a number, oldest first. */
-export async function answerSegments(
-  request: Request,
+export const SEGMENTS = defineRoute({
+  path: '/v1/segments',
+  summary: 'Segments of one log',
+  description:
+    'Parts of one log after a number, oldest first. An answer that was cut off before the head is the same for ever.',
+  parameters: {
+    shard: shardName().describe('The log, as /v1/status names it.'),
+    after: wholeNumber({ min: 0, max: 1e15, fallback: 0 }).describe(
+      'Number of the last segment that is not wanted.',
+    ),
+    limit: wholeNumber({ min: 1, max: MAX_PARTS, fallback: MAX_PARTS }).describe(
+      'Parts at most; large ones may make it fewer.',
+    ),
+  },
+  answers: {
+    'application/json': z.strictObject({
+      shard: z.string(),
+      parts: z.array(SEGMENT_PART),
+      head: segmentNumber().describe('Number of the newest segment in the log, 0 without one.'),
+      oldest: segmentNumber().describe('Lowest number that the store still has, 0 without one.'),
+    }) satisfies z.ZodType<SegmentsAnswer>,
+  },
+  handle: answerSegments,
+});
+
+interface SegmentsParameters {
+  readonly shard: string;
+  readonly after: number;
+  readonly limit: number;
+}
+
+async function answerSegments(
+  { audience, parameters }: Call<SegmentsParameters>,
   { segments }: HttpPorts,
-): Promise<Routed | Problem> {
-  const shard = request.query['shard'] ?? '';
-  if (!/^[\w.-]{1,128}$/.test(shard)) {
-    return fail(400, 'bad-shard', 'shard is missing or not a log. Take one from /v1/status.');
-  }
-  const after = wholeNumber(request, 'after', { fallback: 0, min: 0, max: 1e15 });
-  if (typeof after !== 'number') return after;
-  const limit = wholeNumber(request, 'limit', { fallback: MAX_PARTS, min: 1, max: MAX_PARTS });
-  if (typeof limit !== 'number') return limit;
+): Promise<Routed> {
+  const { shard, after, limit } = parameters;
   const bytes = LIMITS.httpAnswerBytes - (limit + 1) * PART_OVERHEAD;
-  const query = { shard, audience: audienceOf(request), limit, bytes };
+  const query = { shard, audience, limit, bytes };
   const [parts, head, oldest] = await Promise.all([
     segments.after(query, after),
     segments.head(shard),
@@ -50,5 +65,5 @@ export async function answerSegments(
     oldest: oldest ?? 0,
   };
   const isCut = last < answer.head && parts[0]?.number === after + 1;
-  return { answer, cacheControl: isCut ? CUT_CACHE : HEAD_CACHE };
+  return { answer, cacheControl: isCut ? CACHE.forever : CACHE.head };
 }

@@ -1,9 +1,12 @@
+import { z } from 'zod';
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart, SnapshotAnswer } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { SegmentReader } from '../aws/segment-reader.ts';
-import type { HttpPorts } from './http.ts';
-import { audienceOf, type Problem, type Request, type Routed, wholeNumber } from './request.ts';
+import { CURSOR, SEGMENT_PART } from './answers.ts';
+import { wholeNumber } from './parameters.ts';
+import type { HttpPorts } from './ports.ts';
+import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
 
 const DEFAULT_MINUTES = 15;
 const MAX_MINUTES = 60;
@@ -16,17 +19,35 @@ const ANSWER_OVERHEAD = 64 * 1024;
 const MAX_PARTS = 4_000;
 
 /** GET /v1/snapshot: the newest parts of every log, oldest first in each, and the cursor after them. */
-export async function answerSnapshot(
-  request: Request,
+export const SNAPSHOT = defineRoute({
+  path: '/v1/snapshot',
+  summary: 'The last minutes of every log',
+  description:
+    'The newest parts of every log, oldest first in each and without holes up to its head, and the cursor after them. What does not fit is left out at the old end and counted.',
+  parameters: {
+    minutes: wholeNumber({ min: 1, max: MAX_MINUTES, fallback: DEFAULT_MINUTES }).describe(
+      'How far back by the time at which segments were appended.',
+    ),
+  },
+  answers: {
+    'application/json': z.strictObject({
+      cursor: CURSOR,
+      parts: z.array(SEGMENT_PART),
+      omitted: z.int().min(0).describe('Parts inside the window that did not fit in the answer.'),
+      at: z.number().describe('When it was read, ms since the epoch.'),
+    }) satisfies z.ZodType<SnapshotAnswer>,
+  },
+  handle: answerSnapshot,
+});
+
+async function answerSnapshot(
+  { audience, parameters }: Call<{ readonly minutes: number }>,
   { segments, logs, now }: HttpPorts,
-): Promise<Routed | Problem> {
-  const range = { fallback: DEFAULT_MINUTES, min: 1, max: MAX_MINUTES };
-  const minutes = wholeNumber(request, 'minutes', range);
-  if (typeof minutes !== 'number') return minutes;
+): Promise<Routed> {
   const at = now();
-  const since = at - minutes * 60_000;
+  const since = at - parameters.minutes * 60_000;
   const bytes = LIMITS.httpAnswerBytes - ANSWER_OVERHEAD;
-  const options = { audience: audienceOf(request), since, bytes };
+  const options = { audience, since, bytes };
   const shards = await logs.shards();
   const read = await Promise.all(shards.map((shard) => readLog(segments, shard, options)));
   const found = read.filter((log) => log !== undefined);
@@ -40,7 +61,7 @@ export async function answerSnapshot(
     omitted: dropped + found.reduce((sum, log) => sum + log.omitted, 0),
     at,
   };
-  return { answer, cacheControl: 'public, max-age=0, s-maxage=1' };
+  return { answer, cacheControl: CACHE.head };
 }
 
 interface LogTail {

@@ -1,20 +1,65 @@
+import { z } from 'zod';
 import type { Audience } from '../../core/event/table.ts';
 import type { SensorStatus, StatusAnswer } from '../../core/frame/status.ts';
 import type { LogHead } from '../../core/segment/head.ts';
 import { type Counts, count } from '../metrics.ts';
-import type { HttpPorts } from './http.ts';
-import { audienceOf, type Problem, type Request, type Routed } from './request.ts';
+import { COUNTERS, segmentNumber } from './answers.ts';
+import type { HttpPorts } from './ports.ts';
+import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
+
+const COUNT = z.int().min(0);
+const TIME = z.number().describe('ms since the epoch');
 
 /** GET /v1/status: how the logs stand, what they hold from whom, and what was refused. */
-export async function answerStatus(
-  request: Request,
+export const STATUS = defineRoute({
+  path: '/v1/status',
+  summary: 'How the logs stand',
+  description:
+    'How each log stands, what they hold from which sensor, and what was lost or refused, by reason.',
+  parameters: {},
+  answers: {
+    'application/json': z.strictObject({
+      at: TIME,
+      audience: z.enum(['public', 'operator']),
+      logs: z.array(
+        z.strictObject({
+          shard: z.string(),
+          head: segmentNumber(),
+          createdAt: TIME,
+          behindMs: COUNT.describe('Age of the newest segment, ms.'),
+        }),
+      ),
+      sensors: z.array(
+        z.strictObject({
+          probe: z.string().describe('Probe id; empty for the public.'),
+          site: z.string(),
+          provenance: z.union([z.literal(0), z.literal(1), z.literal(2)]),
+          lastSegmentAt: TIME,
+          batches: COUNT,
+          events: COUNT,
+        }),
+      ),
+      totals: z.strictObject({
+        since: TIME,
+        segments: COUNT,
+        batches: COUNT,
+        events: COUNT,
+        counters: COUNTERS,
+      }),
+      newest: z.strictObject({ events: COUNT, counters: COUNTERS }),
+    }) satisfies z.ZodType<StatusAnswer>,
+  },
+  handle: answerStatus,
+});
+
+async function answerStatus(
+  { audience }: Call<unknown>,
   { segments, logs, now }: HttpPorts,
-): Promise<Routed | Problem> {
+): Promise<Routed> {
   const shards = await logs.shards();
   const read = await Promise.all(shards.map((shard) => segments.head(shard)));
   const heads = read.filter((head) => head !== undefined);
-  const answer = statusOf(heads, audienceOf(request), now());
-  return { answer, cacheControl: 'public, max-age=0, s-maxage=1' };
+  return { answer: statusOf(heads, audience, now()), cacheControl: CACHE.head };
 }
 
 function statusOf(heads: readonly LogHead[], audience: Audience, at: number): StatusAnswer {

@@ -10,14 +10,11 @@ import {
 import { HttpLambdaIntegration } from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
-import type { HttpEnvironment } from '../../lambdas/http/env.ts';
+import { HTTP_PATHS, type HttpEnvironment } from '../../lambdas/http/env.ts';
 import type { SkirmishConfig } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type FunctionCode, PipelineFunction } from './pipeline-function.ts';
 import type { Segments } from './segments.ts';
-
-/** Paths that the HTTP API answers, all with GET. */
-const HTTP_PATHS = ['/v1/snapshot', '/v1/segments', '/v1/status'] as const;
 
 /** One access log line: no address of a viewer, no query (it may hold what someone looks at). */
 const ACCESS_LOG = JSON.stringify({
@@ -38,7 +35,7 @@ export interface HttpApiProps {
   readonly operatorTokenSha256: string;
 }
 
-/** The HTTP API: snapshot, segments by cursor, status. */
+/** The HTTP API: every path of HTTP_PATHS. */
 export class HttpApi extends Construct {
   readonly api: GatewayHttpApi;
   readonly http: PipelineFunction;
@@ -49,7 +46,8 @@ export class HttpApi extends Construct {
     this.api = this.#api(props.config);
     const integration = new HttpLambdaIntegration('Http', this.http);
     for (const path of HTTP_PATHS) {
-      const routes = this.api.addRoutes({ path, methods: [HttpMethod.GET], integration });
+      // Any method: the function says what may be done instead, where the gateway would say that there is nothing.
+      const routes = this.api.addRoutes({ path, methods: [HttpMethod.ANY], integration });
       for (const route of routes) {
         acknowledge(route, {
           'AwsSolutions-APIG4':
@@ -70,7 +68,7 @@ export class HttpApi extends Construct {
     const http = new PipelineFunction(this, 'Http', {
       name: 'http',
       code: props.code,
-      description: 'Answers snapshot, segments and status',
+      description: 'Answers the HTTP API',
       memoryMb: 512,
       timeoutSeconds: 15,
       reservedConcurrency: config.reservedConcurrency.http,
@@ -83,7 +81,7 @@ export class HttpApi extends Construct {
 
   #api(config: SkirmishConfig): GatewayHttpApi {
     return new GatewayHttpApi(this, 'Api', {
-      description: 'Skirmish snapshot, segments and status',
+      description: 'Skirmish HTTP API',
       createDefaultStage: false,
       ...(config.allowedOrigins.length === 0
         ? {}
@@ -92,6 +90,7 @@ export class HttpApi extends Construct {
               allowOrigins: [...config.allowedOrigins],
               allowMethods: [CorsHttpMethod.GET],
               allowHeaders: ['authorization'],
+              exposeHeaders: ['skirmish-next'],
             },
           }),
     });

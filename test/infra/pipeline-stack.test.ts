@@ -1,7 +1,7 @@
 import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { FANOUT_ENV } from '../../lambdas/fanout/env.ts';
-import { HTTP_ENV } from '../../lambdas/http/env.ts';
+import { HTTP_ENV, HTTP_PATHS } from '../../lambdas/http/env.ts';
 import { VIEWER_ENV } from '../../lambdas/viewer/env.ts';
 import { WRANGLE_ENV } from '../../lambdas/wrangle/env.ts';
 import { pipelineTemplate, plainId, resourcesOf } from './synthesized.ts';
@@ -167,7 +167,7 @@ describe('APIs', () => {
     }
   });
 
-  it('route what viewers send and three paths', () => {
+  it('route what viewers send and every path that the API answers', () => {
     const keys = resourcesOf(template, 'AWS::ApiGatewayV2::Route').map(
       ({ Properties }) => Properties.RouteKey,
     );
@@ -176,9 +176,7 @@ describe('APIs', () => {
       '$connect',
       '$default',
       '$disconnect',
-      'GET /v1/segments',
-      'GET /v1/snapshot',
-      'GET /v1/status',
+      ...HTTP_PATHS.map((path) => `ANY ${path}`).sort(),
       'view',
     ]);
   });

@@ -1,0 +1,56 @@
+import { HTTP_PATHS, type HttpPath } from './env.ts';
+import type { Route } from './route.ts';
+import { SEGMENTS } from './segments.ts';
+import { SNAPSHOT } from './snapshot.ts';
+import { STATUS } from './status.ts';
+
+/** Who answers each path. */
+export const ROUTES: Readonly<Record<HttpPath, Route>> = {
+  '/v1/segments': SEGMENTS,
+  '/v1/snapshot': SNAPSHOT,
+  '/v1/status': STATUS,
+};
+
+/** A route that a path leads to, with what stands in the places of its braces. */
+export interface Found {
+  readonly route: Route;
+  readonly places: Readonly<Record<string, string>>;
+}
+
+/** The route of a path, undefined where there is none. Parts of a path may be percent-encoded. */
+export function findRoute(path: string): Found | undefined {
+  for (const { pattern, route } of PATTERNS) {
+    const match = pattern.exec(path);
+    if (match === null) continue;
+    const places = Object.entries(match.groups ?? {});
+    return {
+      route,
+      places: Object.fromEntries(places.map(([name, text]) => [name, decoded(text)])),
+    };
+  }
+  return undefined;
+}
+
+/** Names of the parameters that a path holds. */
+export function placesOf(path: HttpPath): readonly string[] {
+  return [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name as string);
+}
+
+const PATTERNS = HTTP_PATHS.map((path) => ({ route: ROUTES[path], pattern: patternOf(path) }));
+
+function patternOf(path: HttpPath): RegExp {
+  const source = path
+    .replaceAll('.', '\\.')
+    .replace(/\{(\w+)\+\}/g, '(?<$1>.+)')
+    .replace(/\{(\w+)\}/g, '(?<$1>[^/]+)');
+  return new RegExp(`^${source}$`);
+}
+
+/** API Gateway decodes some of what is percent-encoded; what is malformed stays as it came. */
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
