@@ -1,3 +1,4 @@
+import { PrefixTable } from '../network/prefix-table.ts';
 import { fail, ok, type Result } from '../result.ts';
 import { parseAddress } from './address.ts';
 import { embeddedIpv4 } from './embedded.ts';
@@ -28,7 +29,6 @@ export function parseCidrs(list: readonly string[]): Result<Networks, 'bad-cidr'
       return fail('bad-cidr', `"${text}" is not a network like 192.0.2.0/24`);
     prefixes.push(prefix);
   }
-  prefixes.sort((a, b) => b.bits - a.bits);
   return ok(networks(prefixes));
 }
 
@@ -90,29 +90,14 @@ function parseCidr(text: string, index: number): Prefix | undefined {
 }
 
 function networks(prefixes: readonly Prefix[]): Networks {
-  const ofSize = (size: number): readonly Prefix[] =>
-    prefixes.filter(({ bytes }) => bytes.length === size);
-  const bySize = new Map([4, 16].map((size) => [size, ofSize(size)]));
-  const findExact = (address: Uint8Array): number => {
-    for (const prefix of bySize.get(address.length) ?? []) {
-      if (contains(prefix, address)) return prefix.index;
-    }
-    return -1;
-  };
+  const table = new PrefixTable();
+  for (const { bytes, bits, index } of prefixes) table.add(bytes, bits, index);
   const find = (address: Uint8Array): number => {
-    const found = findExact(address);
+    const found = table.find(address);
     const embedded = found < 0 ? embeddedIpv4(address) : undefined;
-    return embedded === undefined ? found : findExact(embedded.ipv4);
+    return embedded === undefined ? found : table.find(embedded.ipv4);
   };
   return { find, has: (address) => find(address) >= 0 };
-}
-
-function contains(prefix: Prefix, address: Uint8Array): boolean {
-  const whole = prefix.bits >> 3;
-  for (let i = 0; i < whole; i++) if (address[i] !== prefix.bytes[i]) return false;
-  const rest = prefix.bits & 7;
-  if (rest === 0) return true;
-  return ((address[whole] as number) ^ (prefix.bytes[whole] as number)) >> (8 - rest) === 0;
 }
 
 function ipv6Text(bytes: Uint8Array): string {
