@@ -1,4 +1,5 @@
 import { PrefixLevel } from './prefix-level.ts';
+import { wordAt } from './word-at.ts';
 
 /** Prefix lengths of IPv4 and IPv6: the bits of an address. */
 const SIZES = { 4: 32, 16: 128 } as const;
@@ -83,17 +84,6 @@ export class PrefixTable {
 function insert(levels: PrefixLevel[], level: PrefixLevel): void {
   levels.push(level);
   levels.sort((one, other) => other.bits - one.bits);
-}
-
-/** Four bytes of an address as a number. */
-function wordAt(address: Uint8Array, at: number): number {
-  return (
-    (((address[at] as number) << 24) |
-      ((address[at + 1] as number) << 16) |
-      ((address[at + 2] as number) << 8) |
-      (address[at + 3] as number)) >>>
-    0
-  );
 }
 
 /** The first `bits` of a word: none for 0 and below, all for 32 and above. */
