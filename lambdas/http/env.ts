@@ -1,7 +1,12 @@
 import { type Environment, requiredText, tokenDigest } from '../environment.ts';
 
 /** Paths that the HTTP API answers; `{name}` stands for one part of a path, `{name+}` for all that follows. */
-export const HTTP_PATHS = ['/v1/segments', '/v1/snapshot', '/v1/status'] as const;
+export const HTTP_PATHS = [
+  '/v1/segments',
+  '/v1/snapshot',
+  '/v1/status',
+  '/v1/openapi.json',
+] as const;
 export type HttpPath = (typeof HTTP_PATHS)[number];
 
 /** Variables that http reads. */

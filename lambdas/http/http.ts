@@ -84,10 +84,9 @@ function audienceOf(request: Request, operatorTokenSha256: string): Audience | P
 function goodAnswer(route: Route, routed: Routed, audience: Audience): HttpAnswer {
   const type = routed.type ?? Object.keys(route.answers)[0] ?? JSON_TYPE;
   const cacheControl = audience === 'operator' ? 'private, no-store' : routed.cacheControl;
-  const headers = headersOf(type, cacheControl);
   return {
     statusCode: 200,
-    headers: routed.next === undefined ? headers : { ...headers, 'skirmish-next': routed.next },
+    headers: { ...headersOf(type, cacheControl), ...routed.headers },
     body: type === JSON_TYPE ? JSON.stringify(routed.answer) : String(routed.answer),
   };
 }

@@ -15,6 +15,9 @@ export const CACHE = {
   deployment: 'public, max-age=300',
 } as const;
 
+/** Header of where a client goes on at once: the answer was cut at its size or its work. */
+export const NEXT = 'skirmish-next';
+
 /** A request whose audience and parameters have been checked. */
 export interface Call<P> {
   readonly audience: Audience;
@@ -29,8 +32,8 @@ export interface Routed {
   readonly type?: string;
   /** One of CACHE; answers for operators are never kept whatever it says. */
   readonly cacheControl: string;
-  /** Where the next request goes on, sent as `skirmish-next`; without it there is no more for now. */
-  readonly next?: string | undefined;
+  /** Headers that the route tells of. NEXT is where the next request goes on; without it there is no more for now. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -59,6 +62,8 @@ export interface Route {
   readonly parameters: z.ZodObject;
   /** Schema of the answer by media type; z.string() for what is not JSON. The first is the usual one. */
   readonly answers: Readonly<Record<string, z.ZodType>>;
+  /** Headers that its answers may have beside the usual ones, and what they say. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Answers `texts`, parameters by name as they came. */
   answer(
     texts: Readonly<Record<string, string | undefined>>,
@@ -69,7 +74,7 @@ export interface Route {
 
 /** What a file of a route tells. */
 export interface RouteDefinition<P extends z.ZodRawShape>
-  extends Pick<Route, 'path' | 'summary' | 'description' | 'answers'> {
+  extends Pick<Route, 'path' | 'summary' | 'description' | 'answers' | 'headers'> {
   /** Without `audience`, which every route has. Make them with parameters.ts, so that errors say what is allowed. */
   readonly parameters: P;
   handle(call: Call<z.output<z.ZodObject<P>>>, ports: HttpPorts): Promise<Routed | Problem>;

@@ -1,15 +1,33 @@
+import { z } from 'zod';
 import { HTTP_PATHS, type HttpPath } from './env.ts';
-import type { Route } from './route.ts';
+import { openApiDocument } from './openapi.ts';
+import { CACHE, defineRoute, type Route } from './route.ts';
 import { SEGMENTS } from './segments.ts';
 import { SNAPSHOT } from './snapshot.ts';
 import { STATUS } from './status.ts';
+
+/** GET /v1/openapi.json: what is here. */
+const OPENAPI = defineRoute({
+  path: '/v1/openapi.json',
+  summary: 'This document',
+  description: 'The OpenAPI 3.1 document of the API, made from the schemas that its handlers use.',
+  parameters: {},
+  answers: { 'application/json': z.looseObject({ openapi: z.literal('3.1.0') }) },
+  handle: async () => ({ answer: apiDocument(), cacheControl: CACHE.deployment }),
+});
 
 /** Who answers each path. */
 export const ROUTES: Readonly<Record<HttpPath, Route>> = {
   '/v1/segments': SEGMENTS,
   '/v1/snapshot': SNAPSHOT,
   '/v1/status': STATUS,
+  '/v1/openapi.json': OPENAPI,
 };
+
+/** The OpenAPI document of all routes. */
+export function apiDocument(): ReturnType<typeof openApiDocument> {
+  return openApiDocument(Object.values(ROUTES));
+}
 
 /** A route that a path leads to, with what stands in the places of its braces. */
 export interface Found {

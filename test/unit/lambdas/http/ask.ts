@@ -1,0 +1,26 @@
+import { createHash } from 'node:crypto';
+import { answerHttp, type HttpAnswer } from '../../../../lambdas/http/http.ts';
+import type { HttpPorts } from '../../../../lambdas/http/ports.ts';
+import { NOW } from '../batches.ts';
+import { MemoryLogs } from './memory-logs.ts';
+
+/** The operator token of these tests. */
+export const TOKEN = 'a-long-operator-token';
+const DIGEST = createHash('sha256').update(TOKEN).digest('hex');
+
+/** Ports on logs in memory. */
+export function portsOf(logs: MemoryLogs): HttpPorts {
+  return { segments: logs.reader, logs: logs.list, now: () => NOW };
+}
+
+/** Asks the API as its handler does; the operator's token goes with audience=operator. */
+export function ask(
+  url: string,
+  { logs = new MemoryLogs(), method = 'GET' }: { logs?: MemoryLogs; method?: string } = {},
+): Promise<HttpAnswer> {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const isOperator = searchParams.get('audience') === 'operator';
+  const headers = isOperator ? { authorization: `Bearer ${TOKEN}` } : {};
+  const request = { method, path: pathname, query: Object.fromEntries(searchParams), headers };
+  return answerHttp(request, portsOf(logs), DIGEST);
+}

@@ -1,0 +1,74 @@
+import { readFileSync } from 'node:fs';
+import { Validator } from '@seriousme/openapi-schema-validator';
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { describe, expect, it } from 'vitest';
+import { HTTP_PATHS, type HttpPath } from '../../../../lambdas/http/env.ts';
+import { apiDocument } from '../../../../lambdas/http/routes.ts';
+import { NOW } from '../batches.ts';
+import { ask } from './ask.ts';
+import { MemoryLogs } from './memory-logs.ts';
+
+const DOCUMENT = apiDocument();
+const FILE = new URL('../../../../docs/openapi.json', import.meta.url);
+
+/** A request of each path whose answer is not empty. */
+const EXAMPLES: Readonly<Record<HttpPath, string>> = {
+  '/v1/segments': '/v1/segments?shard=a',
+  '/v1/snapshot': '/v1/snapshot',
+  '/v1/status': '/v1/status',
+  '/v1/openapi.json': '/v1/openapi.json',
+};
+
+function logs(): MemoryLogs {
+  const memory = new MemoryLogs();
+  memory.append('a', NOW - 2_000, [{}, { kind: 9, columns: { behaviour: 1, evidence: 20 } }]);
+  return memory;
+}
+
+/** What the document says of a path's answers, as JSON Schemas by status and media type. */
+function schemaOf(path: string, status: number, type: string): object {
+  const { paths, components } = JSON.parse(JSON.stringify(DOCUMENT));
+  const { schema } = paths[path.replace('+}', '}')].get.responses[status].content[type];
+  return { ...schema, components };
+}
+
+describe('the OpenAPI document', () => {
+  it('is valid by the schema of OpenAPI 3.1', async () => {
+    const result = await new Validator().validate(JSON.parse(JSON.stringify(DOCUMENT)));
+
+    expect(result).toMatchObject({ valid: true });
+  });
+
+  it('is the one in docs/openapi.json; else run `npm run api:schema`', () => {
+    expect(JSON.parse(readFileSync(FILE, 'utf8'))).toEqual(JSON.parse(JSON.stringify(DOCUMENT)));
+  });
+
+  it('is answered by the API', async () => {
+    expect(JSON.parse((await ask('/v1/openapi.json')).body)).toEqual(
+      JSON.parse(JSON.stringify(DOCUMENT)),
+    );
+  });
+
+  it.each(HTTP_PATHS)('says of %s what it answers to either audience', async (path) => {
+    for (const audience of ['public', 'operator']) {
+      const url = `${EXAMPLES[path]}${EXAMPLES[path].includes('?') ? '&' : '?'}audience=${audience}`;
+      const answer = await ask(url, { logs: logs() });
+
+      expect(answer).toMatchObject({ statusCode: 200 });
+      const type = (answer.headers['content-type'] ?? '').split(';')[0] as string;
+      const schema = schemaOf(path, 200, type);
+      const ajv = new Ajv2020({ strict: false, validateFormats: false });
+      const body = type === 'application/json' ? JSON.parse(answer.body) : answer.body;
+      expect(ajv.validate(schema, body) || ajv.errorsText()).toBe(true);
+    }
+  });
+
+  it('says what a refusal looks like', async () => {
+    const answer = await ask('/v1/status?minuets=3');
+    const ajv = new Ajv2020({ strict: false });
+
+    expect(answer.statusCode).toBe(400);
+    const schema = schemaOf('/v1/status', 400, 'application/json');
+    expect(ajv.validate(schema, JSON.parse(answer.body)) || ajv.errorsText()).toBe(true);
+  });
+});
