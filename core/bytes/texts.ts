@@ -1,16 +1,14 @@
 import { readVarints, writeVarints } from './columns.ts';
 import type { Reader } from './reader.ts';
-import { decodeUtf8, encodeUtf8 } from './utf8.ts';
+import { decodeUtf8, utf8Length } from './utf8.ts';
 import type { Writer } from './writer.ts';
 
 /** Writes the lengths of all texts, then their UTF-8. */
 export function writeTexts(writer: Writer, texts: readonly string[]): void {
-  const encoded = texts.map(encodeUtf8);
-  writeVarints(
-    writer,
-    Uint32Array.from(encoded, (bytes) => bytes.length),
-  );
-  for (const bytes of encoded) writer.bytes(bytes);
+  const lengths = new Uint32Array(texts.length);
+  for (let i = 0; i < texts.length; i++) lengths[i] = utf8Length(texts[i] as string);
+  writeVarints(writer, lengths);
+  for (let i = 0; i < texts.length; i++) writer.utf8(texts[i] as string);
 }
 
 /** Reads `count` texts of at most `maxBytes` each; the caller has bounded `count` by what the reader has left. */

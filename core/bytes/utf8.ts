@@ -4,7 +4,12 @@ const MIN_BY_LENGTH = [0, 0, 0x80, 0x800, 0x10000];
 /** UTF-8 bytes of `text`; a lone surrogate becomes U+FFFD, as TextEncoder has it. */
 export function encodeUtf8(text: string): Uint8Array {
   const bytes = new Uint8Array(text.length * 3);
-  let at = 0;
+  return bytes.slice(0, putUtf8(bytes, 0, text));
+}
+
+/** Writes the UTF-8 of `text` from `start` on, where three bytes for each of its units must be free; where it ends. */
+export function putUtf8(bytes: Uint8Array, start: number, text: string): number {
+  let at = start;
   for (let i = 0; i < text.length; i++) {
     const unit = text.charCodeAt(i);
     if (unit < 0x80) {
@@ -15,13 +20,17 @@ export function encodeUtf8(text: string): Uint8Array {
     if (point > 0xffff) i++;
     at = writePoint(bytes, at, point);
   }
-  return bytes.slice(0, at);
+  return at;
 }
 
 /** How many bytes `text` takes in UTF-8. */
 export function utf8Length(text: string): number {
   let length = 0;
   for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) < 0x80) {
+      length++;
+      continue;
+    }
     const point = pointAt(text, i);
     if (point > 0xffff) i++;
     length += sizeOf(point);

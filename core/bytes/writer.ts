@@ -1,4 +1,4 @@
-import { encodeUtf8 } from './utf8.ts';
+import { putUtf8, utf8Length } from './utf8.ts';
 
 /** Largest number a varint carries: 2^53 - 1 takes 8 bytes. */
 export const MAX_VARINT = Number.MAX_SAFE_INTEGER;
@@ -47,9 +47,14 @@ export class Writer {
 
   /** Length in bytes as a varint, then UTF-8. */
   text(value: string): void {
-    const bytes = encodeUtf8(value);
-    this.varint(bytes.length);
-    this.bytes(bytes);
+    this.varint(utf8Length(value));
+    this.utf8(value);
+  }
+
+  /** UTF-8 without its length. */
+  utf8(value: string): void {
+    this.#reserve(value.length * 3);
+    this.#at = putUtf8(this.#bytes, this.#at, value);
   }
 
   /** One varint a value, of 32-bit values. */

@@ -18,30 +18,17 @@ export class EventTableBuilder {
   readonly columns: Readonly<TableColumns>;
   readonly #capacity: number;
   #length = 0;
-  readonly #endpoints = new Dictionary<Endpoint>(
-    ({ label, place, home, system, marks, listed }) =>
-      `${home ? 1 : 0} ${place} ${system} ${marks} ${label}\n${listed}`,
+  readonly #endpoints = new Dictionary<Endpoint, string>(({ label }) => label, isSameEndpoint);
+  readonly #places = new Dictionary<Place, number>(({ lat, lon }) => lat * 4096 + lon, isSamePlace);
+  readonly #systems = new Dictionary<System, number>(({ asn }) => asn, isSameSystem);
+  readonly #tags = new Dictionary<ProbeTag, string>(({ boot }) => boot, isSameTag);
+  readonly #texts = new Dictionary<string, string>(
+    (text) => text,
+    () => true,
   );
-  readonly #places = new Dictionary<Place>(
-    (place) =>
-      `${place.how} ${place.lat} ${place.lon} ${place.accuracyKm} ${place.country}\n${place.city}`,
-  );
-  readonly #systems = new Dictionary<System>(({ asn, organisation }) => `${asn} ${organisation}`);
-  readonly #tags = new Dictionary<ProbeTag>((tag) =>
-    [
-      tag.probe,
-      tag.boot,
-      tag.lat,
-      tag.lon,
-      tag.provenance,
-      tag.sampling,
-      tag.skewMs,
-      tag.site,
-    ].join('\n'),
-  );
-  readonly #texts = new Dictionary<string>((text) => text);
-  /** Places come again as the same objects: making their keys each time costs more than all else here. */
+  /** Places and systems come again as the same objects. */
   readonly #samePlaces = new Map<Place, number>();
+  readonly #sameSystems = new Map<System, number>();
 
   constructor(capacity: number) {
     this.#capacity = capacity;
@@ -65,7 +52,11 @@ export class EventTableBuilder {
   }
 
   system(system: System): number {
-    return this.#systems.add(system);
+    const same = this.#sameSystems.get(system);
+    if (same !== undefined) return same;
+    const index = this.#systems.add(system);
+    this.#sameSystems.set(system, index);
+    return index;
   }
 
   place(place: Place): number {
@@ -108,20 +99,67 @@ export class EventTableBuilder {
   }
 }
 
-class Dictionary<T> {
+/** Distinct values in the order they were met, told apart by a key that few of them share. */
+class Dictionary<T, K> {
   readonly values: T[] = [];
-  readonly #key: (value: T) => string;
-  readonly #indexes = new Map<string, number>();
+  readonly #key: (value: T) => K;
+  readonly #isSame: (a: T, b: T) => boolean;
+  /** The last value of each key, and by value the one of the same key before it, -1 for none. */
+  readonly #last = new Map<K, number>();
+  readonly #before: number[] = [];
 
-  constructor(key: (value: T) => string) {
+  constructor(key: (value: T) => K, isSame: (a: T, b: T) => boolean) {
     this.#key = key;
+    this.#isSame = isSame;
   }
 
   add(value: T): number {
     const key = this.#key(value);
-    const known = this.#indexes.get(key);
-    if (known !== undefined) return known;
-    this.#indexes.set(key, this.values.length);
+    const last = this.#last.get(key) ?? -1;
+    for (let index = last; index >= 0; index = this.#before[index] as number) {
+      if (this.#isSame(this.values[index] as T, value)) return index;
+    }
+    this.#last.set(key, this.values.length);
+    this.#before.push(last);
     return this.values.push(value) - 1;
   }
+}
+
+/** Of one label. */
+function isSameEndpoint(a: Endpoint, b: Endpoint): boolean {
+  return (
+    a.place === b.place &&
+    a.home === b.home &&
+    a.system === b.system &&
+    a.marks === b.marks &&
+    a.listed === b.listed
+  );
+}
+
+function isSamePlace(a: Place, b: Place): boolean {
+  return (
+    Object.is(a.lat, b.lat) &&
+    Object.is(a.lon, b.lon) &&
+    a.city === b.city &&
+    a.how === b.how &&
+    a.country === b.country &&
+    a.accuracyKm === b.accuracyKm
+  );
+}
+
+function isSameSystem(a: System, b: System): boolean {
+  return a.organisation === b.organisation && a.asn === b.asn;
+}
+
+function isSameTag(a: ProbeTag, b: ProbeTag): boolean {
+  return (
+    a.probe === b.probe &&
+    a.boot === b.boot &&
+    a.site === b.site &&
+    a.lat === b.lat &&
+    a.lon === b.lon &&
+    a.provenance === b.provenance &&
+    a.sampling === b.sampling &&
+    a.skewMs === b.skewMs
+  );
 }

@@ -12,6 +12,7 @@ import { readTexts, writeTexts } from '../bytes/texts.ts';
 import { toCount, type Writer } from '../bytes/writer.ts';
 import type { Provenance } from '../event/kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag, System } from '../event/table.ts';
+import { readLabels, writeLabels } from './label-codec.ts';
 
 /** The dictionaries of a table, its texts apart. */
 type Dictionaries = Pick<EventTable, 'endpoints' | 'places' | 'systems' | 'tags'>;
@@ -44,12 +45,18 @@ export function writeDictionaries(writer: Writer, table: Dictionaries): void {
   );
   writePlaces(writer, places);
   writeTags(writer, tags);
-  writeTextsOf(writer, tags, ({ probe, boot, site }) => [probe, boot, site]);
-  writeTextsOf(writer, places, ({ country }) => [country]);
-  writeTextsOf(writer, places, ({ city }) => [city]);
-  writeTextsOf(writer, endpoints, ({ label }) => [label]);
-  writeTextsOf(writer, endpoints, ({ listed }) => [listed]);
-  writeTextsOf(writer, systems, ({ organisation }) => [organisation]);
+  const named = tags.flatMap(({ probe, boot, site }) => [probe, boot, site]);
+  writeTexts(writer, named);
+  const countries = places.map(({ country }) => country);
+  writeTexts(writer, countries);
+  const cities = places.map(({ city }) => city);
+  writeTexts(writer, cities);
+  const labels = endpoints.map(({ label }) => label);
+  writeLabels(writer, labels);
+  const listed = endpoints.map((endpoint) => endpoint.listed);
+  writeTexts(writer, listed);
+  const organisations = systems.map(({ organisation }) => organisation);
+  writeTexts(writer, organisations);
 }
 
 function writeEndpoints(writer: Writer, endpoints: readonly Endpoint[]): void {
@@ -99,14 +106,6 @@ function writeTags(writer: Writer, tags: readonly ProbeTag[]): void {
   writeAngles(writer, tags);
 }
 
-function writeTextsOf<T>(
-  writer: Writer,
-  entries: readonly T[],
-  texts: (entry: T) => readonly string[],
-): void {
-  writeTexts(writer, entries.flatMap(texts));
-}
-
 /** Reads what writeDictionaries wrote; the caller has bounded the counts. */
 export function readDictionaries(
   reader: Reader,
@@ -132,7 +131,7 @@ export function readDictionaries(
   const names = readTexts(reader, counts.tags * 3);
   const countries = readTexts(reader, counts.places);
   const cities = readTexts(reader, counts.places);
-  const labels = readTexts(reader, counts.endpoints);
+  const labels = readLabels(reader, counts.endpoints);
   const listed = readTexts(reader, counts.endpoints);
   const organisations = readTexts(reader, counts.systems);
   if (reader.failure !== undefined) return { endpoints: [], places: [], systems: [], tags: [] };
@@ -185,7 +184,9 @@ interface Angles {
 }
 
 function column<T>(entries: readonly T[], value: (entry: T) => number): Uint32Array {
-  return Uint32Array.from(entries, value);
+  const values = new Uint32Array(entries.length);
+  for (let i = 0; i < values.length; i++) values[i] = value(entries[i] as T);
+  return values;
 }
 
 function writeAngles(writer: Writer, entries: readonly Angles[]): void {

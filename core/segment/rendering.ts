@@ -22,7 +22,7 @@ import { readCounters, writeCounters } from './counters-codec.ts';
 import { dictionaryCounts, readDictionaries, writeDictionaries } from './dictionary-codec.ts';
 
 /** Version of the renderings' layout; a reader refuses any other. */
-const RENDERING_VERSION = 3;
+const RENDERING_VERSION = 4;
 
 /** Why bytes are not a rendering. */
 export type RenderingError = 'bad-version' | 'truncated' | 'bad-value';

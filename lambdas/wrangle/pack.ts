@@ -1,4 +1,3 @@
-import { deflateRawSync } from 'node:zlib';
 import type { Rendering } from '../../core/event/table.ts';
 import { LIMITS } from '../../core/limits.ts';
 import {
@@ -8,6 +7,7 @@ import {
 } from '../../core/redact/public-rendering.ts';
 import { encodeRendering } from '../../core/segment/rendering.ts';
 import type { StoredSegment } from '../aws/segment-item.ts';
+import { deflateBody } from '../segment-body.ts';
 import { assemble } from './assemble.ts';
 import type { Outcome } from './outcome.ts';
 import { type LogState, type Selection, select } from './select.ts';
@@ -72,8 +72,8 @@ function render(
   return {
     head,
     bodies: {
-      operator: deflateRawSync(encodeRendering(operator)),
-      public: deflateRawSync(publicBytes),
+      operator: deflateBody(encodeRendering(operator)),
+      public: deflateBody(publicBytes),
     },
   };
 }
