@@ -94,13 +94,17 @@ function sayValue(field: Field, value: Value): string {
   }
 }
 
-function sayRange({ numbers }: Field, { min, max }: Range): string {
-  const unit = numbers?.unit ?? 'plain';
-  if (min === max) return quantityText(min, unit);
-  const [opens, ends] = [min === numbers?.min, max === numbers?.max];
-  const from = opens && !ends ? '' : quantityText(min, unit);
-  const to = ends && !opens ? '' : quantityText(max, unit);
+function sayRange(field: Field, { min, max }: Range): string {
+  if (min === max) return sayNumber(field, min);
+  const [opens, ends] = [min === field.numbers?.min, max === field.numbers?.max];
+  const from = opens && !ends ? '' : sayNumber(field, min);
+  const to = ends && !opens ? '' : sayNumber(field, max);
   return `${from}..${to}`;
+}
+
+function sayNumber({ numbers, choices }: Field, value: number): string {
+  const name = choices?.find(({ ids }) => ids[0] === value)?.name;
+  return name ?? quantityText(value, numbers?.unit ?? 'plain');
 }
 
 /** As it is when nothing in it, nor all of it, could be read otherwise. */

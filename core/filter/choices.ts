@@ -1,5 +1,6 @@
 import { BEHAVIOURS } from '../classify/behaviours.ts';
 import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
+import { SEVERITY_NAMES } from '../classify/severity-reasons.ts';
 import {
   CONN_STATES,
   DIRECTION,
@@ -57,6 +58,9 @@ export const STATE_CHOICES: readonly Choice[] = CONN_STATES.map((name, id) => ({
 export const DIRECTION_CHOICES: readonly Choice[] = named(DIRECTION);
 export const METHOD_CHOICES: readonly Choice[] = named(METHOD);
 export const PROVENANCE_CHOICES: readonly Choice[] = named(PROVENANCE);
+export const SEVERITY_CHOICES: readonly Choice[] = named(
+  Object.fromEntries(SEVERITY_NAMES.map((name, level) => [name, level])),
+);
 /** The ids are bits. */
 export const MARK_CHOICES: readonly Choice[] = named(MARK);
 export const PROTOCOL_CHOICES: readonly Choice[] = [

@@ -9,6 +9,7 @@ import {
   PROTOCOL_CHOICES,
   PROVENANCE_CHOICES,
   SERVICE_CHOICES,
+  SEVERITY_CHOICES,
   STATE_CHOICES,
   TECHNIQUE_CHOICES,
 } from './choices.ts';
@@ -36,6 +37,7 @@ export type FieldName =
   | 'kind'
   | 'method'
   | 'confidence'
+  | 'severity'
   | 'behaviour'
   | 'technique'
   | 'provenance'
@@ -110,6 +112,9 @@ const ROWS: readonly Field[] = [
   of('kind', 'Kind of row', 'finding', { choices: KIND_CHOICES }),
   of('method', 'How the service was told', 'payload', { choices: METHOD_CHOICES }),
   of('confidence', 'How sure it is', '>=0.8', { numbers: { unit: 'share', min: 0, max: 100 } }),
+  of('severity', 'How much it asks for attention', '>=high', {
+    ...{ choices: SEVERITY_CHOICES, numbers: { unit: 'plain', min: 0, max: 4 } },
+  }),
   of('behaviour', 'What a finding found', 'scan-vertical', {
     ...{ aliases: ['behavior', 'finding'], choices: BEHAVIOUR_CHOICES, known: true },
   }),

@@ -33,6 +33,7 @@ const TESTS: Readonly<Record<RowField, Compile>> = {
   kind: byId((table) => table.kind, { size: BYTES }),
   method: byId((table) => table.method, { size: BYTES }),
   confidence: byId((table) => table.confidence, { size: BYTES }),
+  severity: byId((table) => indexOf(table).severities, { size: BYTES }),
   behaviour: byId((table) => table.behaviour, { size: BYTES, known: BEHAVIOURS.length }),
   vlan: byId((table) => table.vlan, { size: SHORTS }),
   technique,

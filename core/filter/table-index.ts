@@ -1,5 +1,6 @@
 import { BEHAVIOURS } from '../classify/behaviours.ts';
 import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
+import { severityColumn } from '../classify/severity.ts';
 import type { EventTable } from '../event/table.ts';
 import { foldText } from './fold-text.ts';
 import { type NetworkWords, parseNetwork } from './network-words.ts';
@@ -15,6 +16,7 @@ export class TableIndex {
   #sites: readonly string[] | undefined;
   #probes: readonly string[] | undefined;
   #texts: readonly string[] | undefined;
+  #severities: Uint8Array | undefined;
 
   constructor(table: EventTable) {
     this.#table = table;
@@ -60,6 +62,12 @@ export class TableIndex {
   get probes(): readonly string[] {
     this.#probes ??= this.#table.tags.map(({ probe }) => foldText(probe));
     return this.#probes;
+  }
+
+  /** Severity of every row. */
+  get severities(): Uint8Array {
+    this.#severities ??= severityColumn(this.#table);
+    return this.#severities;
   }
 
   /** Folded texts. */

@@ -32,13 +32,20 @@ export function parseValue(
     return field.known ? ok({ what: 'known' }) : fail('bad-value', allowed(field));
   }
   const choice = field.choices && choiceOf(field.choices, text);
-  if (choice !== undefined) return ok({ what: 'choice', name: choice.name });
+  if (choice !== undefined) return ok(chosen(field, choice));
   if (field.numbers !== undefined && !quoted) {
     const range = rangeOf(field, field.numbers, text);
     if (range !== undefined) return range;
   }
   if (field.texts === undefined) return fail('bad-value', unknownValue(field, text));
   return textOf(field, { text, quoted }, operator === '=');
+}
+
+/** Names of a field that takes numbers as well are names of numbers. */
+function chosen(field: Field, { name, ids: [id = 0] }: Choice): Value {
+  return field.numbers === undefined
+    ? { what: 'choice', name }
+    : { what: 'range', min: id, max: id };
 }
 
 function choiceOf(choices: readonly Choice[], text: string): Choice | undefined {
@@ -99,6 +106,8 @@ function compared(
 }
 
 function quantityOf(field: Field, text: string): number | undefined {
+  const named = field.choices && choiceOf(field.choices, text);
+  if (named !== undefined) return named.ids[0];
   const bare = field.name === 'as' ? text.replace(/^as(?=\d)/i, '') : text;
   return parseQuantity(bare, (field.numbers as Numbers).unit);
 }
