@@ -6,7 +6,8 @@ import type { LogHead } from '../core/segment/head.ts';
 import { type StoredSegment, segmentItem } from '../lambdas/aws/segment-item.ts';
 import { type Geo, openGeo } from '../lambdas/geo/geo.ts';
 import { locatorOf } from '../lambdas/wrangle/locate.ts';
-import type { Sensor } from '../lambdas/wrangle/sensor.ts';
+import { publicPolicyOf } from '../lambdas/wrangle/public-policy.ts';
+import type { Registry, Sensor } from '../lambdas/wrangle/sensor.ts';
 import type { WranglePorts } from '../lambdas/wrangle/wrangle.ts';
 import { HOME, KEY } from './wrangle-flows.ts';
 
@@ -57,6 +58,14 @@ export function benchPorts(
     writeUnits: 0,
   };
   const home = homeNetworks();
+  const registry: Registry = {
+    sensor: async (probe) => {
+      const known = sensors.get(probe) ?? sensorOf(probe, home);
+      sensors.set(probe, known);
+      return ok(known);
+    },
+    all: async () => ({ homes: home, sensors: 4, shownAt: new Map() }),
+  };
   const ports: WranglePorts = {
     log: {
       head: async (shard) => heads.get(shard),
@@ -67,21 +76,17 @@ export function benchPorts(
       },
     },
     logs: { shards: async () => [...heads.keys()], note: async () => {}, noted: async () => 0 },
-    registry: {
-      sensor: async (probe) => {
-        const known = sensors.get(probe) ?? sensorOf(probe, home);
-        sensors.set(probe, known);
-        return ok(known);
-      },
-      homes: async () => home,
-    },
+    registry,
     quarantine: {
       put: async ({ reason, detail }) => {
         throw new Error(`a batch was refused: ${reason} ${detail}`);
       },
     },
     locator: locatorOf([], geo),
-    policy: { sources: 'mask' },
+    policy: publicPolicyOf(
+      { sources: 'mask', internal: false, cellNetworks: 4_096 },
+      { registry, publicKey: { secret: async () => KEY }, networks: [], cells: undefined },
+    ),
     now: () => at,
     onError: (doing, error) => {
       throw new Error(doing, { cause: error });

@@ -47,8 +47,12 @@ const schema = z.strictObject({
   stream: stream.prefault({}),
   /** Days that segments are kept. */
   segmentDays: z.int().min(1).max(365).default(7),
-  /** Public sources: `mask` shows /24 and /48, `none` shows no source address at all. */
-  publicSources: z.enum(['mask', 'none']).default('mask'),
+  /** Public sources: `mask` shows /24 and /48, `pseudonym` a name for a day, `none` no source at all. */
+  publicSources: z.enum(['mask', 'pseudonym', 'none']).default('mask'),
+  /** Publish traffic between hosts inside too, site to site. */
+  publicInternal: z.boolean().default(false),
+  /** Among how many networks of the geo database, at least, a sensor is hidden in public. */
+  publicCellNetworks: z.int().min(1).max(1_000_000).default(4_096),
   /** `dbip` bundles DB-IP City Lite; `{ipv4, ipv6}` other .mmdb files; `none` locates nothing but counts it. */
   geo: geo.default('dbip'),
   networks: z

@@ -49,6 +49,13 @@ export function truncateAddress(address: Uint8Array): string {
   return `${addressText(kept)}/${bits}`;
 }
 
+/** A network in CIDR form, no smaller than what the public is told of an address: a neighbour's /24 would be its own. */
+export function publicCidr(cidr: string): string {
+  const [address = '', length = '128'] = cidr.split('/');
+  const most = address.includes(':') ? PUBLIC_BITS.v6 : PUBLIC_BITS.v4;
+  return Number(length) > most ? `${address}/${most}` : cidr;
+}
+
 /** Whether the global routing table may hold an address; false for private, link-local and such ones. */
 export function isGlobal(address: Uint8Array): boolean {
   return !SPECIAL.has(address);
@@ -74,9 +81,12 @@ const SPECIAL = networks(
   ].map((text, index) => parseCidr(text, index) as Prefix),
 );
 
+/** Prefix lengths that the public is told. */
+const PUBLIC_BITS = { v4: 24, v6: 48, sixToFour: 40 } as const;
+
 function prefixBits(address: Uint8Array, sixToFour: boolean): number {
-  if (address.length === 4) return 24;
-  return sixToFour ? 40 : 48;
+  if (address.length === 4) return PUBLIC_BITS.v4;
+  return sixToFour ? PUBLIC_BITS.sixToFour : PUBLIC_BITS.v6;
 }
 
 function parseCidr(text: string, index: number): Prefix | undefined {

@@ -1,16 +1,19 @@
 import { EVENT_KIND } from '../event/kinds.ts';
 import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
-import type { Endpoint, EventTable, Place, ProbeTag, Rendering, System } from '../event/table.ts';
+import type { EventTable, Place, ProbeTag, Rendering, System } from '../event/table.ts';
 import { EventTableBuilder } from '../event/table-builder.ts';
-import { encodeRendering } from '../segment/rendering.ts';
-import { parseAddress } from './address.ts';
-import { isGlobal, type Networks, truncateAddress } from './network.ts';
+import { fail, type Result } from '../result.ts';
+import { decodeRendering, encodeRendering, type RenderingError } from '../segment/rendering.ts';
+import { ConversationIds, type DayIds, type KeyedEnd } from './conversation-ids.ts';
+import { isGlobal } from './network.ts';
+import type { PublicPolicy } from './policy.ts';
+import { type JudgedEnd, judge, publicEnd, publicTag } from './public-end.ts';
 import { PUBLIC_RULES, type PublicRules } from './rules.ts';
 
 declare const PUBLIC: unique symbol;
 
 /** A table that went through `redact`; no other can be passed where public bytes are made. */
-type PublicTable = EventTable & { readonly [PUBLIC]: true };
+export type PublicTable = EventTable & { readonly [PUBLIC]: true };
 /** Bytes made of a PublicTable. */
 export type PublicBytes = Uint8Array & { readonly [PUBLIC]: true };
 /** A rendering that public bytes may be made of. */
@@ -19,25 +22,11 @@ export type PublicRendering = Rendering & {
   readonly table: PublicTable;
 };
 
-/** What the operator chose: sources go by their /24 or /48 (`mask`), or only by their place (`none`). */
-export interface PublicPolicy {
-  readonly sources: 'mask' | 'none';
-  /** Networks of which not even the prefix is told, such as those of all sensors. */
-  readonly hidden?: Networks;
-}
-
 /** A redacted table and how many of the operator's rows it leaves out. */
 export interface Redacted {
   readonly table: PublicTable;
   readonly withheld: number;
 }
-
-/** Label of what a public audience may not tell apart. */
-const PRIVATE_NETWORK = 'private network';
-const UNPLACED: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
-/** Sensors are shown to 0.01 degrees, about a kilometre. */
-const SITE_STEPS = 100;
-const KIND_NAMES = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
 
 /** The public version of an operator's table. `rules` are PUBLIC_RULES but in tests of them. */
 export function redact(
@@ -53,133 +42,201 @@ export function encodePublicRendering(rendering: PublicRendering): PublicBytes {
   return encodeRendering(rendering) as PublicBytes;
 }
 
+/** The rendering in PublicBytes, which stays one that public bytes may be made of. Never throws. */
+export function decodePublicRendering(bytes: PublicBytes): Result<PublicRendering, RenderingError> {
+  const decoded = decodeRendering(bytes);
+  if (!decoded.ok) return decoded;
+  const rendering = decoded.value;
+  if (rendering.audience !== 'public') return fail('bad-value', 'not the public rendering');
+  return { ok: true, value: rendering as PublicRendering };
+}
+
+const COLUMNS = Object.keys(emptyTableColumns(0)) as (keyof TableColumns)[];
+const TEXTS: readonly (keyof TableColumns)[] = ['text', 'detail', 'history'];
+const KIND_NAMES = Object.keys(EVENT_KIND) as (keyof typeof EVENT_KIND)[];
+
+/** Decides once for each end, tag and text of a table; rows are then gathered column by column. */
 class Redaction {
   readonly #table: EventTable;
   readonly #policy: PublicPolicy;
   readonly #rules: PublicRules;
-  readonly #out: EventTableBuilder;
+  readonly #ends: readonly JudgedEnd[];
+  /** By endpoint: 1 for one outside. */
+  readonly #outside: Uint8Array;
   readonly #sensors: readonly ProbeTag[];
-  readonly #tags: readonly number[];
-  /** Public endpoints by `tag × endpoints + endpoint`: a home host is another one at each site. */
-  readonly #ends = new Map<number, number>();
 
   constructor(table: EventTable, policy: PublicPolicy, rules: PublicRules) {
     this.#table = table;
     this.#policy = policy;
     this.#rules = rules;
-    this.#out = new EventTableBuilder(table.length);
-    this.#sensors = table.tags.map((tag) => publicTag(tag, rules));
-    this.#tags = this.#sensors.map((sensor) => this.#out.tag(sensor));
+    this.#ends = table.endpoints.map((end) => judge(end, policy));
+    this.#outside = Uint8Array.from(this.#ends, ({ standing }) => (standing === 'outside' ? 1 : 0));
+    this.#sensors = table.tags.map((tag) => publicTag(tag, policy, rules.tag));
   }
 
   run(): Redacted {
-    const { length } = this.#table;
-    for (let i = 0; i < length; i++) if (this.#published(i)) this.#addRow(i);
-    const built = this.#out.build();
-    return { table: built as PublicTable, withheld: length - built.length };
+    const rows = this.#publishedRows();
+    const out = new EventTableBuilder(rows.length);
+    for (let i = 0; i < rows.length; i++) out.add();
+    this.#copy(rows, out);
+    this.#fill('responderPort', rows, out, (i) => this.#portOf('responder', 'responderPort', i));
+    this.#fill('initiatorPort', rows, out, (i) => this.#portOf('initiator', 'initiatorPort', i));
+    this.#addEnds(rows, out);
+    this.#addTexts(rows, out);
+    if (this.#policy.pairs) this.#addPairs(rows, out);
+    return { table: out.build() as PublicTable, withheld: this.#withheld(rows) };
   }
 
-  #published(i: number): boolean {
-    const kind = KIND_NAMES[this.#table.kind[i] as number];
-    return kind !== undefined && this.#rules.kinds[kind] === 'publish';
+  #publishedRows(): Uint32Array {
+    const { length, kind, initiator, responder } = this.#table;
+    const kinds = Uint8Array.from(KIND_NAMES, (name) =>
+      this.#rules.kinds[name] === 'publish' ? 1 : 0,
+    );
+    const all = this.#policy.internal || this.#rules.insideOnly === 'publish';
+    const rows = new Uint32Array(length);
+    let count = 0;
+    for (let i = 0; i < length; i++) {
+      if (kinds[kind[i] as number] !== 1) continue;
+      const outside =
+        this.#outside[initiator[i] as number] === 1 || this.#outside[responder[i] as number] === 1;
+      if (all || outside) rows[count++] = i;
+    }
+    return rows.slice(0, count);
   }
 
-  #addRow(i: number): void {
-    const row = this.#out.add();
-    const from = this.#table;
-    const to = this.#out.columns;
+  /** A row that others were folded into counts for them too. */
+  #withheld(rows: Uint32Array): number {
+    const { length, folded } = this.#table;
+    let withheld = length - rows.length;
+    for (let i = 0; i < length; i++) withheld += folded[i] as number;
+    for (const i of rows) withheld -= folded[i] as number;
+    return withheld;
+  }
+
+  #copy(rows: Uint32Array, out: EventTableBuilder): void {
     for (const name of COLUMNS) {
-      if (this.#rules.columns[name] === 'keep') to[name][row] = from[name][i] as number;
-    }
-    const tag = from.tag[i] as number;
-    to.tag[row] = this.#tags[tag] as number;
-    to.initiator[row] = this.#end(from.initiator[i] as number, tag);
-    to.responder[row] = this.#end(from.responder[i] as number, tag);
-    this.#addPort(row, i, ['initiator', 'initiatorPort']);
-    this.#addPort(row, i, ['responder', 'responderPort']);
-    for (const name of TEXTS) {
-      if (this.#rules.columns[name] !== 'keep') continue;
-      to[name][row] = this.#out.text(from.texts[from[name][i] as number] as string);
+      if (this.#rules.columns[name] !== 'keep' || TEXTS.includes(name)) continue;
+      gather(this.#table[name], rows, out.columns[name]);
     }
   }
 
-  #addPort(
-    row: number,
+  /** A port by its rule: whose it is decides. */
+  #portOf(
+    end: 'initiator' | 'responder',
+    port: 'initiatorPort' | 'responderPort',
     i: number,
-    [end, port]: ['initiator', 'initiatorPort'] | ['responder', 'responderPort'],
+  ): number {
+    const rule = this.#rules.columns[port];
+    if (rule === 'blank') return 0;
+    const told = rule === 'keep' || this.#outside[this.#table[end][i] as number] === 1;
+    return told ? (this.#table[port][i] as number) : 0;
+  }
+
+  #fill(
+    name: keyof TableColumns,
+    rows: Uint32Array,
+    out: EventTableBuilder,
+    value: (i: number) => number,
   ): void {
-    if (this.#rules.columns[port] !== 'zero-at-home') return;
-    const { home } = this.#table.endpoints[this.#table[end][i] as number] as Endpoint;
-    this.#out.columns[port][row] = home ? 0 : (this.#table[port][i] as number);
+    const column = out.columns[name];
+    for (let row = 0; row < rows.length; row++) column[row] = value(rows[row] as number);
   }
 
-  #end(endpoint: number, tag: number): number {
-    const key = tag * this.#table.endpoints.length + endpoint;
-    const known = this.#ends.get(key);
-    if (known !== undefined) return known;
-    const added = this.#out.endpoint(this.#publicEnd(endpoint, tag));
-    this.#ends.set(key, added);
-    return added;
+  #addEnds(rows: Uint32Array, out: EventTableBuilder): void {
+    const tags = Uint32Array.from(this.#sensors, (sensor) => out.tag(sensor));
+    const { tag, initiator, responder } = this.#table;
+    const indexes = new EndIndexes(this.#outside, (endpoint, sensor) =>
+      this.#endpoint(endpoint, sensor, out),
+    );
+    const { columns } = out;
+    for (let row = 0; row < rows.length; row++) {
+      const i = rows[row] as number;
+      const own = tag[i] as number;
+      columns.tag[row] = tags[own] as number;
+      columns.initiator[row] = indexes.of(initiator[i] as number, own);
+      columns.responder[row] = indexes.of(responder[i] as number, own);
+    }
   }
 
-  #publicEnd(endpoint: number, tag: number): Endpoint {
-    const end = this.#table.endpoints[endpoint] as Endpoint;
-    const rule = this.#rules.endpoint;
-    const sensor = this.#sensors[tag] as ProbeTag;
-    const place = this.#table.places[end.place] as Place;
-    const address = end.home ? undefined : parseAddress(end.label);
-    const known = address !== undefined && isGlobal(address) && !this.#policy.hidden?.has(address);
-    const seen = { end, sensor, address: known ? address : undefined };
-    return {
-      label: rule.label === 'keep' ? end.label : publicLabel(seen, this.#policy),
-      place: this.#out.place(rule.place === 'keep' ? place : publicPlace(seen, place)),
-      home: end.home,
-      system:
-        known || rule.system === 'keep'
-          ? this.#out.system(this.#table.systems[end.system] as System)
-          : 0,
-      marks: known || rule.marks === 'keep' ? end.marks : 0,
-      listed: known || rule.listed === 'keep' ? end.listed : '',
+  #endpoint(endpoint: number, tag: number, out: EventTableBuilder): number {
+    const judged = this.#ends[endpoint] as JudgedEnd;
+    const known = {
+      place: this.#table.places[judged.end.place] as Place,
+      system: this.#table.systems[judged.end.system] as System,
     };
+    const sensor = this.#sensors[tag] as ProbeTag;
+    const seen = { sensor, policy: this.#policy, rules: this.#rules };
+    const { place, system, ...told } = publicEnd(judged, known, seen);
+    return out.endpoint({ ...told, place: out.place(place), system: out.system(system) });
+  }
+
+  #addTexts(rows: Uint32Array, out: EventTableBuilder): void {
+    for (const name of ['text', 'detail', 'history'] as const) {
+      if (this.#rules.columns[name] !== 'keep') continue;
+      const { texts } = this.#table;
+      this.#fill(name, rows, out, (i) => out.text(texts[this.#table[name][i] as number] as string));
+    }
+  }
+
+  #addPairs(rows: Uint32Array, out: EventTableBuilder): void {
+    if (this.#rules.columns.pair !== 'pair') return;
+    const ids = new ConversationIds(this.#policy.keyed);
+    const { kind, time, protocol, initiator, responder, initiatorPort, responderPort, tag } =
+      this.#table;
+    for (let row = 0; row < rows.length; row++) {
+      const i = rows[row] as number;
+      const own = kind[i] as number;
+      if (own > EVENT_KIND.data && own !== EVENT_KIND.whole) continue;
+      const day = ids.of(time[i] as number);
+      const from = this.#keyedEnd(day, initiator[i] as number, tag[i] as number);
+      const to = this.#keyedEnd(day, responder[i] as number, tag[i] as number);
+      if (from === undefined || to === undefined) continue;
+      const ports = ((initiatorPort[i] as number) << 16) | (responderPort[i] as number);
+      out.columns.pair[row] = day.conversation(protocol[i] as number, from, to, ports);
+    }
+  }
+
+  #keyedEnd(day: DayIds, endpoint: number, tag: number): KeyedEnd | undefined {
+    const index = tag * this.#ends.length + endpoint;
+    const known = day.ends.get(index);
+    if (known !== undefined) return known;
+    const { address } = this.#ends[endpoint] as JudgedEnd;
+    if (address === undefined) return undefined;
+    const { site } = this.#table.tags[tag] as ProbeTag;
+    const made = day.host(address, isGlobal(address) ? undefined : site);
+    day.ends.set(index, made);
+    return made;
   }
 }
 
-/** An end of flows as one sensor saw it; `address` only where its network may be told. */
-interface SeenEnd {
-  readonly end: Endpoint;
-  readonly sensor: ProbeTag;
-  readonly address: Uint8Array | undefined;
+/** Public indexes of a table's ends: what is not outside is another one at each sensor. */
+class EndIndexes {
+  readonly #outside: Uint8Array;
+  readonly #make: (endpoint: number, tag: number) => number;
+  /** By endpoint, 0 for none yet: index + 1, of the tag in `#tag` where it is not outside. */
+  readonly #index: Uint32Array;
+  readonly #tag: Uint32Array;
+
+  constructor(outside: Uint8Array, make: (endpoint: number, tag: number) => number) {
+    this.#outside = outside;
+    this.#make = make;
+    this.#index = new Uint32Array(outside.length);
+    this.#tag = new Uint32Array(outside.length);
+  }
+
+  of(endpoint: number, tag: number): number {
+    const known = this.#index[endpoint] as number;
+    if (known > 0 && (this.#outside[endpoint] === 1 || this.#tag[endpoint] === tag)) {
+      return known - 1;
+    }
+    // Rows of a sensor are together: making one anew where sensors change is rare, and its dictionary knows it.
+    const made = this.#make(endpoint, tag);
+    this.#index[endpoint] = made + 1;
+    this.#tag[endpoint] = tag;
+    return made;
+  }
 }
 
-const TEXTS = ['text', 'detail', 'history'] as const;
-const COLUMNS = Object.keys(emptyTableColumns(0)) as (keyof TableColumns)[];
-
-function publicTag(tag: ProbeTag, rules: PublicRules): ProbeTag {
-  const rounded = (name: 'lat' | 'lon'): number =>
-    rules.tag[name] === 'round' ? Math.round(tag[name] * SITE_STEPS) / SITE_STEPS : tag[name];
-  return {
-    ...tag,
-    probe: rules.tag.probe === 'blank' ? '' : tag.probe,
-    skewMs: rules.tag.skewMs === 'blank' ? 0 : tag.skewMs,
-    lat: rounded('lat'),
-    lon: rounded('lon'),
-  };
-}
-
-function publicLabel({ end, sensor, address }: SeenEnd, policy: PublicPolicy): string {
-  if (end.home) return sensor.site;
-  if (end.label === '') return '';
-  if (address === undefined) return PRIVATE_NETWORK;
-  return policy.sources === 'mask' ? truncateAddress(address) : '';
-}
-
-/**
- * Where a home or private host is, the sensor's site says; an operator's own network table says nothing in public, and
- * nor does a database about a hidden network.
- */
-function publicPlace({ end, sensor, address }: SeenEnd, place: Place): Place {
-  if (end.label === '' && !end.home) return UNPLACED;
-  if (place.how === 'geo' && !end.home) return address === undefined ? UNPLACED : place;
-  if (address !== undefined && place.how !== 'site') return UNPLACED;
-  return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
+function gather(from: TableColumns[keyof TableColumns], rows: Uint32Array, to: typeof from): void {
+  for (let row = 0; row < rows.length; row++) to[row] = from[rows[row] as number] as number;
 }

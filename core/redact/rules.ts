@@ -1,5 +1,5 @@
 import type { EVENT_KIND } from '../event/kinds.ts';
-import type { Endpoint, EventTable, Place, ProbeTag, System } from '../event/table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, Rendering, System } from '../event/table.ts';
 
 type ColumnName = Exclude<
   keyof EventTable,
@@ -7,24 +7,27 @@ type ColumnName = Exclude<
 >;
 
 /**
- * What becomes of a number column in public: `keep` as it is; `remap` points into the public dictionary; `zero-at-home`
- * is 0 where that end is a home host; `blank` is 0.
+ * What becomes of a column in public: `keep` as it is; `remap` points into the public dictionary; `zero-inside` is 0
+ * where that end is inside; `pair` is the keyed id of the conversation; `blank` is 0.
  */
-type ColumnRule = 'keep' | 'remap' | 'zero-at-home' | 'blank';
-/** What becomes of rows of a kind. */
-type KindRule = 'publish' | 'withhold';
+type ColumnRule = 'keep' | 'remap' | 'zero-inside' | 'pair' | 'blank';
+/** What becomes of rows. */
+type RowRule = 'publish' | 'withhold';
 
 /**
  * What a public audience gets of each field. A field added to the tables does not compile before it has a rule here;
- * what is not named `keep` or `publish` never arrives.
+ * what is not named `keep` or `publish` never arrives as it is. An end is inside when it is a home host, in a hidden
+ * network or not of the internet at all.
  */
 export interface PublicRules {
-  readonly kinds: Readonly<Record<keyof typeof EVENT_KIND, KindRule>>;
+  readonly kinds: Readonly<Record<keyof typeof EVENT_KIND, RowRule>>;
+  /** Rows that name no host outside, such as those between two hosts inside; the policy may publish them. */
+  readonly insideOnly: RowRule;
   readonly columns: Readonly<Record<ColumnName, ColumnRule>>;
   readonly endpoint: {
-    /** A home host goes by its site; another by its network, or by nothing when that is not global. */
-    readonly label: 'site-or-network' | 'keep';
-    /** A home host is where its sensor's site is; for others only what is known from a public database stays. */
+    /** A home host goes by its site; another as the policy's `sources` says, or by nothing when it is inside. */
+    readonly label: 'site-or-source' | 'keep';
+    /** What is inside is where its sensor is shown; for others only what a public database knows stays. */
     readonly place: 'site-or-geo' | 'keep';
     readonly home: 'keep';
     /** Who announces a hidden network is not told. */
@@ -32,12 +35,16 @@ export interface PublicRules {
     readonly marks: 'where-told' | 'keep';
     readonly listed: 'where-told' | 'keep';
   } & Readonly<Record<keyof Endpoint, string>>;
-  readonly place: Readonly<Record<keyof Place, 'keep'>>;
+  /** `coarse-unless-masked`: to the size of a city where a host goes by its own name, or by none. */
+  readonly place: Readonly<Record<keyof Place, 'keep' | 'coarse-unless-masked'>>;
   readonly system: Readonly<Record<keyof System, 'keep'>>;
-  readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'round'>>;
+  /** `keyed` is a pseudonym that stays, `point` where the sensor is shown. */
+  readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'keyed' | 'point'>>;
+  /** Reasons of losses and dates of databases hold nothing of a host. */
+  readonly rendering: Readonly<Record<keyof Rendering, 'keep' | 'made'>>;
 }
 
-/** The rules of the public audience. */
+/** The rules of the public audience; docs/privacy.md says why of each. */
 export const PUBLIC_RULES: PublicRules = {
   kinds: {
     open: 'publish',
@@ -51,6 +58,7 @@ export const PUBLIC_RULES: PublicRules = {
     exit: 'withhold',
     finding: 'publish',
   },
+  insideOnly: 'withhold',
   columns: {
     kind: 'keep',
     time: 'keep',
@@ -59,8 +67,8 @@ export const PUBLIC_RULES: PublicRules = {
     flow: 'keep',
     initiator: 'remap',
     responder: 'remap',
-    initiatorPort: 'zero-at-home',
-    responderPort: 'zero-at-home',
+    initiatorPort: 'blank',
+    responderPort: 'zero-inside',
     protocol: 'keep',
     packetsOut: 'keep',
     packetsIn: 'keep',
@@ -83,11 +91,11 @@ export const PUBLIC_RULES: PublicRules = {
     exitCode: 'blank',
     behaviour: 'keep',
     evidence: 'keep',
-    pair: 'keep',
+    pair: 'pair',
     folded: 'keep',
   },
   endpoint: {
-    label: 'site-or-network',
+    label: 'site-or-source',
     place: 'site-or-geo',
     home: 'keep',
     system: 'where-told',
@@ -96,21 +104,29 @@ export const PUBLIC_RULES: PublicRules = {
   },
   place: {
     how: 'keep',
-    lat: 'keep',
-    lon: 'keep',
+    lat: 'coarse-unless-masked',
+    lon: 'coarse-unless-masked',
     country: 'keep',
     city: 'keep',
-    accuracyKm: 'keep',
+    accuracyKm: 'coarse-unless-masked',
   },
   system: { asn: 'keep', organisation: 'keep' },
   tag: {
     probe: 'blank',
-    boot: 'keep',
+    boot: 'keyed',
     site: 'keep',
-    lat: 'round',
-    lon: 'round',
+    lat: 'point',
+    lon: 'point',
     provenance: 'keep',
     sampling: 'keep',
     skewMs: 'blank',
+  },
+  rendering: {
+    audience: 'made',
+    table: 'made',
+    withheld: 'made',
+    filtered: 'keep',
+    databases: 'keep',
+    counters: 'keep',
   },
 };

@@ -4,6 +4,7 @@ import {
   PutItemCommand,
   ScanCommand,
 } from '@aws-sdk/client-dynamodb';
+import { isShard } from '../../core/frame/shapes.ts';
 import { aliases, numberOf, textOf } from './attributes.ts';
 
 /** Which logs there are. */
@@ -49,7 +50,8 @@ async function scanShards(client: DynamoDBClient, table: string): Promise<readon
     );
     for (const item of page.Items ?? []) {
       const shard = textOf(item, 'shard');
-      if (shard !== undefined) shards.push(shard);
+      // The table holds the public key too, under a name that is no shard's.
+      if (isShard(shard)) shards.push(shard);
     }
     from = page.LastEvaluatedKey;
   } while (from !== undefined);

@@ -1,16 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { type DynamoDBClient, GetItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
-import { type Networks, parseCidrs } from '../../core/redact/network.ts';
+import { type Networks, parseCidrs, publicCidr } from '../../core/redact/network.ts';
+import type { Point } from '../../core/redact/policy.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import type { Registry, Sensor, SensorError } from '../wrangle/sensor.ts';
-import { aliases, type Item, numberOf, textOf } from './attributes.ts';
+import type { AllSensors, Registry, Sensor, SensorError } from '../wrangle/sensor.ts';
+import { aliases, type Item, numberOf, projection, textOf } from './attributes.ts';
 
 const KEY_BYTES = 32;
 
-/** Prefix lengths that the public is told of other addresses, see truncateAddress. */
-const PUBLIC_BITS = { v4: 24, v6: 48 } as const;
+/** What is read of every sensor. */
+const ALL_ATTRIBUTES = ['probe', 'home', 'publicLat', 'publicLon'] as const;
 
-/** The registry table: key `probe`; few items, so it is scanned for the networks of all. */
+/** The registry table: key `probe`; few items, so it is scanned for what concerns all. */
 export function dynamoRegistry(client: DynamoDBClient, table: string): Registry {
   return {
     sensor: async (probe) => {
@@ -19,27 +20,38 @@ export function dynamoRegistry(client: DynamoDBClient, table: string): Registry 
       );
       return item === undefined ? fail('unknown-probe') : sensorOf(probe, item);
     },
-    homes: () => scanHomes(client, table),
+    all: () => scanAll(client, table),
   };
 }
 
-async function scanHomes(client: DynamoDBClient, table: string): Promise<Networks> {
-  const cidrs: string[] = [];
+async function scanAll(client: DynamoDBClient, table: string): Promise<AllSensors> {
+  const items: Item[] = [];
   let from: Item | undefined;
   do {
     const page = await client.send(
       new ScanCommand({
         TableName: table,
-        ProjectionExpression: '#home',
-        ExpressionAttributeNames: aliases(['home']),
+        ProjectionExpression: projection(ALL_ATTRIBUTES),
+        ExpressionAttributeNames: aliases(ALL_ATTRIBUTES),
         ConsistentRead: true,
         ExclusiveStartKey: from,
       }),
     );
-    cidrs.push(...(page.Items ?? []).flatMap(homeOf));
+    items.push(...(page.Items ?? []));
     from = page.LastEvaluatedKey;
   } while (from !== undefined);
-  return networksOf(cidrs.map(widened));
+  return {
+    homes: networksOf(items.flatMap(homeOf).map(publicCidr)),
+    sensors: items.length,
+    shownAt: new Map(items.flatMap(shownAtOf)),
+  };
+}
+
+function shownAtOf(item: Item): readonly [string, Point][] {
+  const probe = textOf(item, 'probe') ?? '';
+  const [lat, lon] = [numberOf(item, 'publicLat'), numberOf(item, 'publicLon')];
+  if (lat === undefined || lon === undefined) return [];
+  return Math.abs(lat) <= 90 && Math.abs(lon) <= 180 ? [[probe, { lat, lon }]] : [];
 }
 
 /** One that is no network is left out here: its sensor's batches are refused, and counted, as a bad registration. */
@@ -47,13 +59,6 @@ function networksOf(cidrs: readonly string[]): Networks {
   const parsed = parseCidrs(cidrs.filter((cidr) => parseCidrs([cidr]).ok));
   if (!parsed.ok) throw new Error(`The registry's home networks cannot be read: ${parsed.detail}.`);
   return parsed.value;
-}
-
-/** A neighbour's /24 or /48 would be the home's own. */
-function widened(cidr: string): string {
-  const [address = '', length = '128'] = cidr.split('/');
-  const most = address.includes(':') ? PUBLIC_BITS.v6 : PUBLIC_BITS.v4;
-  return Number(length) > most ? `${address}/${most}` : cidr;
 }
 
 function sensorOf(probe: string, item: Item): Result<Sensor, SensorError> {

@@ -1,5 +1,6 @@
 import { type Environment, numberWithin, requiredText } from '../environment.ts';
 import { type NetworkEntry, parseNetworkTable } from './network-table.ts';
+import type { PublicSettings } from './public-policy.ts';
 
 /** Variables that wrangle reads. */
 export const WRANGLE_ENV = [
@@ -8,6 +9,8 @@ export const WRANGLE_ENV = [
   'REGISTRY_TABLE',
   'QUARANTINE_BUCKET',
   'PUBLIC_SOURCES',
+  'PUBLIC_INTERNAL',
+  'PUBLIC_CELL_NETWORKS',
   'GEO_V4',
   'GEO_V6',
   'NETWORKS',
@@ -29,8 +32,7 @@ export interface WrangleSettings {
   readonly logsTable: string;
   readonly registryTable: string;
   readonly quarantineBucket: string;
-  /** How the public sees where traffic comes from: truncated networks, or nothing. */
-  readonly publicSources: 'mask' | 'none';
+  readonly publishing: PublicSettings;
   /** Paths of the .mmdb files; relative ones against `root`. */
   readonly geo: { readonly root: string; readonly v4: string; readonly v6: string };
   /** Operator's own networks; the longest prefix wins. */
@@ -46,7 +48,15 @@ export function parseWrangleEnv(env: Environment): WrangleSettings {
     logsTable: requiredText(env, 'LOGS_TABLE'),
     registryTable: requiredText(env, 'REGISTRY_TABLE'),
     quarantineBucket: requiredText(env, 'QUARANTINE_BUCKET'),
-    publicSources: parseSources(env['PUBLIC_SOURCES']),
+    publishing: {
+      sources: oneOf(env, 'PUBLIC_SOURCES', ['mask', 'pseudonym', 'none']),
+      internal: oneOf(env, 'PUBLIC_INTERNAL', ['false', 'true']) === 'true',
+      cellNetworks: numberWithin(env, 'PUBLIC_CELL_NETWORKS', {
+        fallback: 4_096,
+        min: 1,
+        max: 1e6,
+      }),
+    },
     geo: {
       root: env['LAMBDA_TASK_ROOT'] || '.',
       v4: env['GEO_V4'] || GEO_FILES.v4,
@@ -57,8 +67,11 @@ export function parseWrangleEnv(env: Environment): WrangleSettings {
   };
 }
 
-function parseSources(text: string | undefined): 'mask' | 'none' {
-  if (text === undefined || text === '' || text === 'mask') return 'mask';
-  if (text === 'none') return 'none';
-  throw new Error(`Environment variable PUBLIC_SOURCES is '${text}': use 'mask' or 'none'.`);
+/** One of some words, the first when there is none. */
+function oneOf<const W extends string>(env: Environment, name: string, words: readonly W[]): W {
+  const text = env[name] || words[0];
+  const found = words.find((word) => word === text);
+  if (found !== undefined) return found;
+  const listed = words.map((word) => `'${word}'`).join(', ');
+  throw new Error(`Environment variable ${name} is '${text}': use one of ${listed}.`);
 }

@@ -6,6 +6,7 @@ import type {
 } from 'aws-lambda';
 import { dynamoClient, s3Client } from '../aws/clients.ts';
 import { dynamoLogList } from '../aws/log-list.ts';
+import { dynamoPublicKey } from '../aws/public-key.ts';
 import { s3Quarantine } from '../aws/quarantine.ts';
 import { dynamoRegistry } from '../aws/registry.ts';
 import { dynamoSegmentLog } from '../aws/segment-log.ts';
@@ -13,6 +14,7 @@ import { openGeo } from '../geo/geo.ts';
 import { errorLine, metricLine } from '../metrics.ts';
 import { parseWrangleEnv } from './env.ts';
 import { locatorOf } from './locate.ts';
+import { publicPolicyOf } from './public-policy.ts';
 import { cachedRegistry } from './sensor.ts';
 import { type IncomingRecord, Wrangler } from './wrangle.ts';
 
@@ -32,13 +34,19 @@ export async function handler(event: KinesisStreamEvent): Promise<KinesisStreamB
 
 async function startWrangler(): Promise<Wrangler> {
   const geo = await openGeo(settings.geo, (error) => onError('opening a geo database', error));
+  const registry = cachedRegistry(dynamoRegistry(client, settings.registryTable), Date.now);
   return new Wrangler({
     log: dynamoSegmentLog(client, settings.segmentsTable, settings.segmentDays),
     logs: dynamoLogList(client, settings.logsTable),
-    registry: cachedRegistry(dynamoRegistry(client, settings.registryTable), Date.now),
+    registry,
     quarantine: s3Quarantine(s3Client(), settings.quarantineBucket),
     locator: locatorOf(settings.networks, geo),
-    policy: { sources: settings.publicSources },
+    policy: publicPolicyOf(settings.publishing, {
+      registry,
+      publicKey: dynamoPublicKey(client, settings.logsTable),
+      networks: settings.networks,
+      cells: undefined,
+    }),
     now: Date.now,
     onError,
   });

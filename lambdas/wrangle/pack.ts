@@ -1,12 +1,9 @@
 import type { Rendering } from '../../core/event/table.ts';
 import { LIMITS } from '../../core/limits.ts';
-import {
-  encodePublicRendering,
-  type PublicPolicy,
-  redact,
-} from '../../core/redact/public-rendering.ts';
+import type { PublicPolicy } from '../../core/redact/policy.ts';
+import { encodePublicRendering, redact } from '../../core/redact/public-rendering.ts';
 import { encodeRendering } from '../../core/segment/rendering.ts';
-import type { StoredSegment } from '../aws/segment-item.ts';
+import { packHead, type StoredSegment } from '../aws/segment-item.ts';
 import { deflateBody } from '../segment-body.ts';
 import { assemble } from './assemble.ts';
 import type { Outcome } from './outcome.ts';
@@ -81,6 +78,6 @@ function render(
 /** By how much a segment is over what it may be: 1 and below it fits. */
 function excessOf({ head, bodies }: StoredSegment): number {
   const largest = Math.max(bodies.operator.length, bodies.public.length);
-  const all = bodies.operator.length + bodies.public.length + JSON.stringify(head).length;
+  const all = bodies.operator.length + bodies.public.length + packHead(head).length;
   return Math.max(largest / BODY_BYTES, all / LIMITS.segmentBytes);
 }

@@ -1,4 +1,5 @@
 import type { Networks } from '../../core/redact/network.ts';
+import type { Point } from '../../core/redact/policy.ts';
 import type { Result } from '../../core/result.ts';
 
 /** A registered probe. */
@@ -20,11 +21,17 @@ export type SensorError = 'unknown-probe' | 'bad-registration';
 export interface Registry {
   /** The sensor of a probe id. Throws when the registry cannot be read. */
   sensor(probe: string): Promise<Result<Sensor, SensorError>>;
-  /**
-   * The networks of which the public is told nothing, whichever sensor sees them: the home networks of all sensors,
-   * at least as wide as what the public is told of an address. Throws when the registry cannot be read.
-   */
-  homes(): Promise<Networks>;
+  /** What redaction must know of all sensors. Throws when the registry cannot be read. */
+  all(): Promise<AllSensors>;
+}
+
+/** What the public may or may not be told of, whichever sensor sees it. */
+export interface AllSensors {
+  /** The home networks of all sensors, at least as wide as what the public is told of an address. */
+  readonly homes: Networks;
+  readonly sensors: number;
+  /** By probe: where it is shown in public because its operator said so. */
+  readonly shownAt: ReadonlyMap<string, Point>;
 }
 
 const FRESH_MS = 30_000;
@@ -32,29 +39,29 @@ const FRESH_MS = 30_000;
 const UNKNOWN_MS = 5_000;
 const MAX_CACHED = 2_000;
 
-/** Asks the registry at most once in 30 s for each probe id and for all homes, in 5 s for ids it does not know. */
+/** Asks the registry at most once in 30 s for each probe id and for all sensors, in 5 s for ids it does not know. */
 export function cachedRegistry(registry: Registry, now: () => number): Registry {
   const cache = new Map<
     string,
     { readonly at: number; readonly found: Result<Sensor, SensorError> }
   >();
-  let homes: { readonly at: number; readonly networks: Networks } | undefined;
+  let known: { readonly at: number; readonly all: AllSensors } | undefined;
   return {
     sensor: async (probe) => {
-      const known = cache.get(probe);
-      const freshMs = known?.found.ok ? FRESH_MS : UNKNOWN_MS;
-      if (known !== undefined && now() - known.at < freshMs) return known.found;
+      const held = cache.get(probe);
+      const freshMs = held?.found.ok ? FRESH_MS : UNKNOWN_MS;
+      if (held !== undefined && now() - held.at < freshMs) return held.found;
       const found = await registry.sensor(probe);
       // Forged ids must not fill the memory.
       if (cache.size >= MAX_CACHED) cache.clear();
       cache.set(probe, { at: now(), found });
       return found;
     },
-    homes: async () => {
-      if (homes === undefined || now() - homes.at >= FRESH_MS) {
-        homes = { at: now(), networks: await registry.homes() };
+    all: async () => {
+      if (known === undefined || now() - known.at >= FRESH_MS) {
+        known = { at: now(), all: await registry.all() };
       }
-      return homes.networks;
+      return known.all;
     },
   };
 }

@@ -1,5 +1,5 @@
 import { LIMITS } from '../../core/limits.ts';
-import type { PublicPolicy } from '../../core/redact/public-rendering.ts';
+import type { PublicPolicy } from '../../core/redact/policy.ts';
 import type { Quarantine } from '../aws/quarantine.ts';
 import { type Counts, count } from '../metrics.ts';
 import { type EnrichedBatch, enrich } from './enrich.ts';
@@ -25,7 +25,8 @@ export interface WranglePorts extends LogPorts {
   readonly registry: Registry;
   readonly quarantine: Quarantine;
   readonly locator: Locator;
-  readonly policy: Pick<PublicPolicy, 'sources'>;
+  /** What the public gets of a segment of a time, ms. Throws when what it is made of cannot be read. */
+  policy(at: number): Promise<PublicPolicy>;
   now(): number;
   onError(doing: string, error: unknown): void;
 }
@@ -116,11 +117,11 @@ class ShardRun {
   /** Appends what is pending; the first sequence number that could not be. */
   async #flush(): Promise<string | undefined> {
     const outcomes = this.#pending;
-    const { registry, locator } = this.#ports;
+    const { locator } = this.#ports;
     const appended = await this.#guard('appending to the log', async () => {
-      const policy = { ...this.#ports.policy, hidden: await registry.homes() };
-      const databases = locator.databases();
       const at = this.#ports.now();
+      const policy = await this.#ports.policy(at);
+      const databases = locator.databases();
       const segments = await this.#writer.append(outcomes, { policy, databases, at });
       count(this.#counts, 'segments', segments);
     });

@@ -71,6 +71,8 @@ export class Ingest extends Construct {
       REGISTRY_TABLE: segments.registry.tableName,
       QUARANTINE_BUCKET: quarantine.bucket.bucketName,
       PUBLIC_SOURCES: config.publicSources,
+      PUBLIC_INTERNAL: String(config.publicInternal),
+      PUBLIC_CELL_NETWORKS: String(config.publicCellNetworks),
       GEO_V4: GEO_FILES.v4,
       GEO_V6: GEO_FILES.v6,
       NETWORKS: JSON.stringify(config.networks),

@@ -33,7 +33,7 @@ const registry: Registry = {
     ok: true,
     value: { probe, key: keyOf(probe), site: '', lat: 0, lon: 0, home: [], revoked: false },
   }),
-  homes: async () => [],
+  all: () => Promise.reject(new Error('nothing is published here')),
 } as unknown as Registry;
 
 function sealerOf(probe: string, key = keyOf(probe)): Sealer {

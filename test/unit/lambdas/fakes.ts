@@ -9,6 +9,7 @@ import type { Quarantine, RefusedBatch } from '../../../lambdas/aws/quarantine.t
 import type { StoredSegment } from '../../../lambdas/aws/segment-item.ts';
 import type { SegmentLog } from '../../../lambdas/aws/segment-log.ts';
 import { locatorOf } from '../../../lambdas/wrangle/locate.ts';
+import { publicPolicyOf } from '../../../lambdas/wrangle/public-policy.ts';
 import type { Registry, Sensor, SensorError } from '../../../lambdas/wrangle/sensor.ts';
 import { type WranglePorts, Wrangler } from '../../../lambdas/wrangle/wrangle.ts';
 import { KEY, NOW } from './batches.ts';
@@ -128,8 +129,26 @@ function fakeRegistry(gate: Gate = () => {}): Registry {
           ? (known[probe] ?? fail('unknown-probe'))
           : fail('unknown-probe'),
       ),
-    homes: () => gated(gate, 'homes', () => sensor().home),
+    all: () =>
+      gated(gate, 'all sensors', () => ({
+        homes: sensor().home,
+        sensors: 2,
+        shownAt: new Map(),
+      })),
   };
+}
+
+/** The public masks sources; sensors are hidden in a square of a degree. */
+export function fakePolicy(registry: Registry, gate: Gate = () => {}): WranglePorts['policy'] {
+  return publicPolicyOf(
+    { sources: 'mask', internal: false, cellNetworks: 4_096 },
+    {
+      registry,
+      publicKey: { secret: () => gated(gate, 'public key', () => new Uint8Array(32).fill(9)) },
+      networks: [],
+      cells: undefined,
+    },
+  );
 }
 
 /** Ports of a wrangler on a store. */
@@ -138,13 +157,14 @@ export function fakePorts(store: FakeStore, gate: Gate = () => {}): WranglePorts
     locate: () =>
       ({ how: 'geo', lat: 37.4, lon: -122.1, country: 'US', city: 'Here', accuracyKm: 0 }) as const,
   };
+  const registry = fakeRegistry(gate);
   return {
     log: fakeLog(store, gate),
     logs: fakeLogList(store, gate),
     quarantine: fakeQuarantine(store, gate),
-    registry: fakeRegistry(gate),
+    registry,
     locator: locatorOf([], geo),
-    policy: { sources: 'mask' },
+    policy: fakePolicy(registry, gate),
     now: () => NOW,
     onError: () => {},
   };

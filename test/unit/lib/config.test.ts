@@ -30,6 +30,8 @@ describe('parseConfig', () => {
       stream: { mode: 'provisioned', shards: 1, retentionHours: 24 },
       segmentDays: 7,
       publicSources: 'mask',
+      publicInternal: false,
+      publicCellNetworks: 4096,
       geo: 'dbip',
       networks: [],
       mapboxToken: '',
@@ -43,7 +45,10 @@ describe('parseConfig', () => {
   it.each([
     [{ stream: { shards: 0 } }, 'stream.shards: Too small: expected number to be >=1'],
     [{ stream: { shard: 1 } }, 'stream: Unrecognized key: "shard"'],
-    [{ publicSources: 'all' }, 'publicSources: Invalid option: expected one of "mask"|"none"'],
+    [
+      { publicSources: 'all' },
+      'publicSources: Invalid option: expected one of "mask"|"pseudonym"|"none"',
+    ],
     [{ geo: 3 }, 'geo: "dbip", "none" or { "ipv4": "FILE.mmdb", "ipv6": "FILE.mmdb" }'],
     [
       { networks: [{ cidr: '10.0.0', label: 'x', lat: 1, lon: 1 }] },

@@ -236,7 +236,7 @@ describe('dynamoRegistry’s home networks', () => {
   it('are those of every registered sensor, as wide as what the public is told of an address', async () => {
     await enrolAll([['203.0.113.64/26'], ['2001:db8:7:8::/64', '192.0.2.9'], ['45.0.0.0/8']]);
 
-    const homes = await dynamoRegistry(dynamo.client, 'registry').homes();
+    const { homes } = await dynamoRegistry(dynamo.client, 'registry').all();
 
     const has = (text: string): boolean => homes.has(parseAddress(text) ?? new Uint8Array());
     for (const text of [
@@ -256,7 +256,7 @@ describe('dynamoRegistry’s home networks', () => {
   it('are known of a sensor with another network that is none', async () => {
     await enrolAll([['everywhere', '131.1.2.0/28']]);
 
-    const homes = await dynamoRegistry(dynamo.client, 'registry').homes();
+    const { homes } = await dynamoRegistry(dynamo.client, 'registry').all();
 
     expect(homes.has(Uint8Array.of(131, 1, 2, 200))).toBe(true);
   });

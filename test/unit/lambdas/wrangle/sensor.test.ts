@@ -15,9 +15,9 @@ function cached() {
       ask(probe);
       return probe === 'athens' ? ok(sensor()) : fail('unknown-probe');
     },
-    homes: async () => {
-      ask('homes');
-      return sensor().home;
+    all: async () => {
+      ask('all');
+      return { homes: sensor().home, sensors: 1, shownAt: new Map() };
     },
   };
   return { state, registry: cachedRegistry(behind, () => state.now) };
@@ -29,10 +29,10 @@ describe('cachedRegistry', () => {
     for (const now of [0, 29_999, 30_000]) {
       state.now = now;
       await registry.sensor('athens');
-      await registry.homes();
+      await registry.all();
     }
 
-    expect(state.asked).toEqual(['athens', 'homes', 'athens', 'homes']);
+    expect(state.asked).toEqual(['athens', 'all', 'athens', 'all']);
   });
 
   it('knows a probe within 5 s of its enrolment', async () => {
@@ -45,13 +45,13 @@ describe('cachedRegistry', () => {
     expect(state.asked).toEqual(['nobody', 'nobody']);
   });
 
-  it('gives no home networks that are old when the registry is down', async () => {
+  it('gives nothing of all sensors that is old when the registry is down', async () => {
     const { state, registry } = cached();
-    await registry.homes();
+    await registry.all();
     state.now += 30_000;
     state.down = true;
 
-    await expect(registry.homes()).rejects.toThrow('down');
+    await expect(registry.all()).rejects.toThrow('down');
   });
 
   it('forgets rather than remembers thousands of forged ids', async () => {

@@ -8,7 +8,7 @@ import { compressBatch } from '../../../../edge-probe/ship/sealing.ts';
 import { BODY_BYTES } from '../../../../lambdas/wrangle/pack.ts';
 import { type IncomingRecord, Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
 import { BOOT, flows, good, header, NOW, record, SHARD, seal } from '../batches.ts';
-import { FakeStore, fakePorts, wranglerOn } from '../fakes.ts';
+import { FakeStore, fakePolicy, fakePorts, wranglerOn } from '../fakes.ts';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 
@@ -80,21 +80,21 @@ describe('Wrangler', () => {
     const store = new FakeStore();
     const ports = fakePorts(store);
     const others = parseCidrs(['8.8.4.0/24']);
-    const homes = async () => (others.ok ? others.value : expect.fail(others.detail));
+    const homes = others.ok ? others.value : expect.fail(others.detail);
+    const all = async () => ({ homes, sensors: 2, shownAt: new Map() });
+    const registry = { ...ports.registry, all };
 
-    await new Wrangler({ ...ports, registry: { ...ports.registry, homes } }).take([good(1)]);
+    await new Wrangler({ ...ports, registry, policy: fakePolicy(registry) }).take([good(1)]);
 
     const [open] = store.renderings(SHARD, 'public');
-    expect(open?.table.endpoints.map(({ label }) => label).sort()).toEqual([
-      'Frankfurt',
-      'private network',
-    ]);
+    expect(open?.table.endpoints).toEqual([]);
+    expect(open?.withheld).toBe(store.head(SHARD)?.events);
   });
 
   it('stores nothing while it cannot tell what the public may not see', async () => {
     const store = new FakeStore();
     const wrangler = wranglerOn(store, (call) => {
-      if (call === 'homes') throw new Error('throttled');
+      if (call === 'all sensors') throw new Error('throttled');
     });
 
     const { failed } = await wrangler.take([good(1), good(2)]);
