@@ -14,6 +14,8 @@ export interface BootWindow {
   readonly at: number;
   /** Up to here holes were closed: which sequences are held is not known any more, and none is taken. */
   readonly closed?: number;
+  /** Sequences given up: in holes that were closed and, at the entry that names boots given up, in theirs. */
+  readonly lost?: number;
 }
 
 /** Per probe, the boots whose batches the log holds, the one that grew last at the end, at most 8. */
@@ -50,6 +52,13 @@ export interface SensorSeen {
   /** Sums since the log began. */
   readonly batches: number;
   readonly events: number;
+  /**
+   * Sequences below the newest one of a boot that have not come, now. A probe sends what it had kept beside what is new,
+   * and so has some for a while; they are made up for when it comes, once, however often it is delivered.
+   */
+  readonly missing: number;
+  /** Sequences that will not be waited for any more; nothing makes up for them. */
+  readonly lost: number;
 }
 
 /** Sums over a log from its first segment to this one, this one included. */

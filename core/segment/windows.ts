@@ -74,15 +74,95 @@ function inWindow(window: BootWindow, sequence: number): boolean {
 
 function grow(window: BootWindow, sequence: number, at: number): BootWindow {
   const runs = insert(runsOf(window.extra), sequence);
-  let through = window.through;
-  let closed = window.closed;
-  if (runs[0]?.[0] === through + 1) through = (runs.shift() as Run)[1];
-  while (toExtra(runs).length > MAX_EXTRA) {
-    through = (runs.shift() as Run)[1];
-    closed = through;
+  const through = runs[0]?.[0] === window.through + 1 ? (runs.shift() as Run)[1] : window.through;
+  return closeHoles({ ...window, through, at }, runs, MAX_EXTRA);
+}
+
+/** A window whose lowest holes are closed until `extra` has at most so many entries. */
+function closeHoles(window: BootWindow, runs: Run[], entries: number): BootWindow {
+  let { through, closed, lost = 0 } = window;
+  while (toExtra(runs).length > entries) {
+    const [from, to] = runs.shift() as Run;
+    lost += from - through - 1;
+    through = to;
+    closed = to;
   }
-  const grown = { boot: window.boot, through, extra: toExtra(runs), at };
-  return closed === undefined ? grown : { ...grown, closed };
+  const { boot, at } = window;
+  return {
+    ...{ boot, through, extra: toExtra(runs), at },
+    ...(closed === undefined ? {} : { closed }),
+    ...(lost === 0 ? {} : { lost }),
+  };
+}
+
+/** Sequences of a probe's boots that lie below held ones, have not come and may still come. */
+export function missingOf(boots: readonly BootWindow[]): number {
+  let missing = 0;
+  for (const { boot, through, extra } of boots) {
+    if (boot === FORGOTTEN) continue;
+    let last = through;
+    for (const [from, to] of runsOf(extra)) {
+      missing += from - last - 1;
+      last = to;
+    }
+  }
+  return missing;
+}
+
+/** Sequences of a probe's boots that were given up. */
+export function lostOf(boots: readonly BootWindow[]): number {
+  return boots.reduce((sum, { lost = 0 }) => sum + lost, 0);
+}
+
+/**
+ * Windows of at most `maxBytes` as JSON. What is over is given up by the probes whose windows are the largest: first
+ * holes, then boots, then names of boots given up. A window of one boot without holes is always kept.
+ */
+export function fitWindows(windows: ProbeWindows, maxBytes: number): ProbeWindows {
+  const sizes = new Map(
+    Object.entries(windows).map(([probe, boots]) => [probe, bytesOf(probe, boots)]),
+  );
+  let total = [...sizes.values()].reduce((sum, size) => sum + size, 0);
+  if (total <= maxBytes) return windows;
+  const fitted = { ...windows };
+  while (total > maxBytes) {
+    const [probe, size] = largest(sizes);
+    const smaller = squeezed(windowsOf(fitted, probe));
+    const left = bytesOf(probe, smaller);
+    if (left >= size) break;
+    fitted[probe] = smaller;
+    sizes.set(probe, left);
+    total -= size - left;
+  }
+  return fitted;
+}
+
+function bytesOf(probe: string, boots: readonly BootWindow[]): number {
+  return probe.length + JSON.stringify(boots).length + '"":,'.length;
+}
+
+function largest(sizes: ReadonlyMap<string, number>): [probe: string, size: number] {
+  let most: [string, number] = ['', 0];
+  for (const entry of sizes) if (entry[1] > most[1]) most = entry;
+  return most;
+}
+
+/** A probe's windows with a part of what takes the most room given up. */
+function squeezed(all: readonly BootWindow[]): readonly BootWindow[] {
+  const boots = all.filter(({ boot }) => boot !== FORGOTTEN);
+  const scattered = boots.reduce((a, b) => (b.extra.length > a.extra.length ? b : a));
+  if (scattered.extra.length > 0) {
+    const entries = Math.floor(scattered.extra.length / 2);
+    const closed = closeHoles(scattered, runsOf(scattered.extra), entries);
+    return all.map((window) => (window === scattered ? closed : window));
+  }
+  const newest = boots.at(-1) as BootWindow;
+  if (boots.length > 1) return bounded(all, newest.at, Math.ceil(boots.length / 2));
+  return all.map((window) => {
+    if (window.boot !== FORGOTTEN) return window;
+    const names = window.extra.length / 2;
+    return { ...window, extra: window.extra.slice(2 * Math.ceil(names / 2)) };
+  });
 }
 
 type Run = [from: number, to: number];
@@ -114,18 +194,21 @@ function toExtra(runs: readonly Run[]): number[] {
   return runs.flatMap(([from, to]) => (from === to ? [from] : [from, -to]));
 }
 
-/** At most MAX_BOOTS windows, newest last, after the names of those given up. */
-function bounded(all: readonly BootWindow[], at: number): BootWindow[] {
+/** At most `most` windows, newest last, after the names of those given up. */
+function bounded(all: readonly BootWindow[], at: number, most = MAX_BOOTS): BootWindow[] {
   const names = all.find((window) => window.boot === FORGOTTEN);
   const boots = all.filter((window) => window.boot !== FORGOTTEN);
-  const given = boots.slice(0, Math.max(0, boots.length - MAX_BOOTS));
+  const given = boots.slice(0, Math.max(0, boots.length - most));
   const today = Math.floor(at / DAY_MS);
-  const kept = [
+  const extra = [
     ...freshNames(names?.extra ?? [], today),
     ...given.flatMap((window) => [nameOf(window.boot), Math.floor(window.at / DAY_MS)]),
   ].slice(-2 * MAX_FORGOTTEN);
   const live = boots.slice(given.length);
-  return kept.length === 0 ? live : [{ boot: FORGOTTEN, through: 0, extra: kept, at }, ...live];
+  const lost = (names?.lost ?? 0) + lostOf(given) + missingOf(given);
+  if (extra.length === 0 && lost === 0) return live;
+  const forgotten = { boot: FORGOTTEN, through: 0, extra, at };
+  return [lost === 0 ? forgotten : { ...forgotten, lost }, ...live];
 }
 
 /** Names are pairs: the first 48 bits of a boot, and the day (since the epoch) it last grew. */

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
@@ -6,18 +7,7 @@ import type { LogHead } from '../../core/segment/head.ts';
 import { bytesOf, type Item, numberOf, textOf } from './attributes.ts';
 
 /** Attributes of a segment without its bodies. */
-export const HEAD_ATTRIBUTES = [
-  'shard',
-  'number',
-  'createdAt',
-  'events',
-  'windows',
-  'through',
-  'counters',
-  'partial',
-  'totals',
-  'sensors',
-] as const;
+export const HEAD_ATTRIBUTES = ['shard', 'number', 'createdAt', 'events', 'head'] as const;
 
 /** One segment as it is stored: its head and a body (deflate-raw) for each audience. */
 export interface StoredSegment {
@@ -31,38 +21,33 @@ export function segmentItem(
   expiresAt: number,
 ): Record<string, AttributeValue> {
   const { head, bodies } = segment;
-  const item: Record<string, AttributeValue> = {
+  return {
     shard: { S: head.shard },
     number: { N: String(head.number) },
     createdAt: { N: String(head.createdAt) },
     events: { N: String(head.events) },
-    windows: { S: JSON.stringify(head.windows) },
-    through: { S: head.through },
-    counters: { S: JSON.stringify(head.counters) },
-    totals: { S: JSON.stringify(head.totals) },
-    sensors: { S: JSON.stringify(head.sensors) },
+    head: { B: packHead(head) },
     operator: { B: bodies.operator },
     public: { B: bodies.public },
     expiresAt: { N: String(expiresAt) },
   };
-  if (head.partial !== undefined) item['partial'] = { S: JSON.stringify(head.partial) };
-  return item;
+}
+
+/** What of a head the next writer must know and no key holds: JSON, deflate-raw, since its size is paid for with every segment. */
+export function packHead(head: LogHead): Uint8Array {
+  const { windows, through, counters, partial, totals, sensors } = head;
+  return deflateRawSync(JSON.stringify({ windows, through, counters, partial, totals, sensors }));
 }
 
 /** The head in a segment's item. Throws on an item that wrangle did not write. */
 export function headOf(item: Item): LogHead {
-  const partial = textOf(item, 'partial');
+  const packed = requiredOf(item, 'head', bytesOf);
   return {
     shard: requiredOf(item, 'shard', textOf),
     number: requiredOf(item, 'number', numberOf),
     createdAt: requiredOf(item, 'createdAt', numberOf),
     events: requiredOf(item, 'events', numberOf),
-    windows: JSON.parse(requiredOf(item, 'windows', textOf)),
-    through: requiredOf(item, 'through', textOf),
-    counters: JSON.parse(requiredOf(item, 'counters', textOf)),
-    ...(partial === undefined ? {} : { partial: JSON.parse(partial) }),
-    totals: JSON.parse(requiredOf(item, 'totals', textOf)),
-    sensors: JSON.parse(requiredOf(item, 'sensors', textOf)),
+    ...JSON.parse(inflateRawSync(packed).toString()),
   };
 }
 

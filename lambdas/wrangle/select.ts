@@ -5,7 +5,14 @@ import type {
   ProbeWindows,
   SensorSeen,
 } from '../../core/segment/head.ts';
-import { FORGOTTEN_DAYS, remember, standing } from '../../core/segment/windows.ts';
+import {
+  FORGOTTEN_DAYS,
+  fitWindows,
+  lostOf,
+  missingOf,
+  remember,
+  standing,
+} from '../../core/segment/windows.ts';
 import { type Counts, count } from '../metrics.ts';
 import type { Slice } from './assemble.ts';
 import type { AcceptedBatch, Outcome } from './outcome.ts';
@@ -124,15 +131,14 @@ class Draft {
       at: this.#at,
       batches: (seen?.batches ?? 0) + more.batches,
       events: (seen?.events ?? 0) + more.events,
+      missing: 0,
+      lost: 0,
     };
   }
 
   finish(): Selection {
     const { shard, number, totals } = this.#state;
-    const windows = withoutIdle(this.#windows, this.#at);
-    const sensors = Object.entries(this.#sensors).filter(([probe]) =>
-      Object.hasOwn(windows, probe),
-    );
+    const windows = boundedWindows(this.#windows, this.#at);
     const head: LogHead = {
       shard,
       number: number + 1,
@@ -148,7 +154,7 @@ class Draft {
         events: totals.events + this.#rows,
         counters: added(totals.counters, this.#counters),
       },
-      sensors: Object.fromEntries(sensors),
+      sensors: withGaps(this.#sensors, windows),
     };
     return { head, slices: this.#slices };
   }
@@ -169,6 +175,30 @@ function withoutIdle(windows: ProbeWindows, at: number): ProbeWindows {
   if (all.length <= KEPT_PROBES) return windows;
   const since = at - FORGOTTEN_DAYS * 86_400_000;
   return Object.fromEntries(all.filter(([, boots]) => boots.some((boot) => boot.at >= since)));
+}
+
+/** What windows may take of a head, as JSON: some room for each probe, and some that those with holes and boots share. */
+const WINDOWS_BYTES = 32 * 1024;
+const PROBE_WINDOW_BYTES = 192;
+
+function boundedWindows(all: ProbeWindows, at: number): ProbeWindows {
+  const kept = withoutIdle(all, at);
+  const probes = Object.keys(kept).length;
+  return fitWindows(kept, WINDOWS_BYTES + PROBE_WINDOW_BYTES * probes);
+}
+
+/** The sensors that still have windows, each with what these say is missing. */
+function withGaps(
+  sensors: Readonly<Record<string, SensorSeen>>,
+  windows: ProbeWindows,
+): Record<string, SensorSeen> {
+  const known = Object.entries(sensors).filter(([probe]) => Object.hasOwn(windows, probe));
+  return Object.fromEntries(
+    known.map(([probe, seen]) => {
+      const boots = windows[probe] ?? [];
+      return [probe, { ...seen, missing: missingOf(boots), lost: lostOf(boots) }];
+    }),
+  );
 }
 
 function isSame(partial: PartialBatch | undefined, batch: Omit<PartialBatch, 'rows'>): boolean {

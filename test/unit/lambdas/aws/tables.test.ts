@@ -41,7 +41,9 @@ function head(shard: string, number: number): LogHead {
     through: `49590000000000000000000000000${number}`,
     counters: { 'bad-signature': 1 },
     totals: { since: NOW, batches: number, events: 7 * number, counters: { 'bad-signature': 2 } },
-    sensors: { frankfurt: { site: 'F', provenance: 0, at: NOW, batches: 1, events: 7 } },
+    sensors: {
+      frankfurt: { site: 'F', provenance: 0, at: NOW, batches: 1, events: 7, missing: 0, lost: 0 },
+    },
   };
 }
 

@@ -80,6 +80,8 @@ function headOf(shard: string, newest: Stored | undefined): LogHead | undefined 
         at: newest.createdAt,
         batches: 20,
         events: 500,
+        missing: 0,
+        lost: 0,
       },
     },
   };

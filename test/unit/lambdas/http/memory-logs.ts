@@ -143,7 +143,15 @@ function headOf(shard: string, newest: Kept | undefined): LogHead | undefined {
     counters: { bomb: 1 },
     totals: { since: NOW - 60_000, batches: number, events: 500, counters: { bomb: 2 } },
     sensors: {
-      frankfurt: { site: 'Frankfurt', provenance: 0, at: createdAt, batches: number, events: 500 },
+      frankfurt: {
+        site: 'Frankfurt',
+        provenance: 0,
+        at: createdAt,
+        batches: number,
+        events: 500,
+        missing: 0,
+        lost: 0,
+      },
     },
   };
 }
