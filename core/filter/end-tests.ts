@@ -1,10 +1,9 @@
 import type { EventTable } from '../event/table.ts';
+import { choiceIds } from './choice-ids.ts';
 import { fieldNamed } from './fields.ts';
 import type { Term, Value } from './filter.ts';
 import { isEmpty, type Mask, maskOf, orEither, orLookup, type RowTest } from './loops.ts';
-import { holdsNetwork } from './network-words.ts';
 import { indexOf } from './table-index.ts';
-import { choiceIds, textTest } from './value-tests.ts';
 
 /** Entries of a table's endpoints that a term holds for. */
 type EndTest = (table: EventTable) => Mask;
@@ -40,17 +39,11 @@ function endTest(term: Term): EndTest {
 function hosts(values: readonly Value[]): EndTest {
   const networks = values.flatMap((value) => (value.what === 'network' ? [value.network] : []));
   const named = values.some(({ what }) => what === 'text');
-  const test = textTest(values);
   return (table) => {
     const index = indexOf(table);
     const ends = new Uint8Array(table.endpoints.length);
-    const told = networks.length > 0 ? index.networks : [];
-    for (const [i, label] of told.entries()) {
-      if (label === undefined) continue;
-      for (const network of networks) if (holdsNetwork(network, label)) ends[i] = 1;
-    }
-    const labels = named ? index.labels : [];
-    for (const [i, label] of labels.entries()) if (test(label)) ends[i] = 1;
+    for (const network of networks) index.networks.markWithin(ends, network);
+    if (named) index.words('labels').mark(ends, values);
     return ends;
   };
 }
@@ -80,28 +73,27 @@ function marks(term: Term): EndTest {
 }
 
 function systems(values: readonly Value[]): EndTest {
-  const test = textTest(values);
   const known = values.some(({ what }) => what === 'known');
   const ranges = values.filter((value) => value.what === 'range');
   return (table) => {
-    const { organisations } = indexOf(table);
     const held = maskOf(table.systems.length, (i) => {
       const asn = table.systems[i]?.asn ?? 0;
-      if (known && asn !== 0) return true;
-      return (
-        ranges.some(({ min, max }) => asn >= min && asn <= max) || test(organisations[i] as string)
-      );
+      return (known && asn !== 0) || ranges.some(({ min, max }) => asn >= min && asn <= max);
     });
+    indexOf(table).words('organisations').mark(held, values);
     return maskOf(table.endpoints.length, (i) => held[table.endpoints[i]?.system ?? -1] === 1);
   };
 }
 
 function texts({ field, values }: Term): EndTest {
-  const test = textTest(values);
   return (table) => {
-    const { cities, lists } = indexOf(table);
-    if (field === 'listed') return maskOf(lists.length, (i) => test(lists[i] as string));
-    const held = maskOf(cities.length, (i) => test(cities[i] as string));
-    return maskOf(table.endpoints.length, (i) => held[table.endpoints[i]?.place ?? -1] === 1);
+    const ends = new Uint8Array(table.endpoints.length);
+    if (field === 'listed') {
+      indexOf(table).words('lists').mark(ends, values);
+      return ends;
+    }
+    const held = new Uint8Array(table.places.length);
+    indexOf(table).words('cities').mark(held, values);
+    return maskOf(ends.length, (i) => held[table.endpoints[i]?.place ?? -1] === 1);
   };
 }

@@ -3,13 +3,13 @@ import { BEHAVIOURS } from '../classify/behaviours.ts';
 import { SERVICES } from '../classify/services.ts';
 import { EVENT_KIND, PROTOCOL } from '../event/kinds.ts';
 import type { EventTable } from '../event/table.ts';
+import { choiceIds } from './choice-ids.ts';
 import { techniqueId } from './choices.ts';
 import { compileEnds } from './end-tests.ts';
 import { type Field, type FieldName, fieldNamed } from './fields.ts';
 import type { Term } from './filter.ts';
 import { andLookup, type Mask, maskOf, orLookup, orRange, orSum, type RowTest } from './loops.ts';
 import { indexOf } from './table-index.ts';
-import { choiceIds, textTest } from './value-tests.ts';
 
 const BYTES = 0x100;
 const SHORTS = 0x1_0000;
@@ -105,16 +105,12 @@ function technique(term: Term, field: Field): RowTest {
 }
 
 function tags(...names: readonly ('sites' | 'probes')[]): Compile {
-  return ({ values }) => {
-    const test = textTest(values);
-    return (table, into) => {
-      const index = indexOf(table);
-      const lut = maskOf(table.tags.length, (i) =>
-        names.some((name) => test(index[name][i] as string)),
-      );
+  return ({ values }) =>
+    (table, into) => {
+      const lut = new Uint8Array(table.tags.length);
+      for (const name of names) indexOf(table).words(name).mark(lut, values);
       orLookup(into, table.tag, lut);
     };
-  };
 }
 
 function provenance(term: Term, field: Field): RowTest {

@@ -3,77 +3,59 @@ import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
 import { severityColumn } from '../classify/severity.ts';
 import type { EventTable } from '../event/table.ts';
 import { foldText } from './fold-text.ts';
-import { type NetworkWords, parseNetwork } from './network-words.ts';
+import { NetworkList } from './network-list.ts';
+import { WordList } from './word-list.ts';
+
+/** Lists of a table's texts, by what they are of. */
+export type ListName =
+  | 'labels'
+  | 'lists'
+  | 'cities'
+  | 'organisations'
+  | 'sites'
+  | 'probes'
+  | 'texts';
+
+const TEXTS: Readonly<Record<ListName, (table: EventTable) => readonly string[]>> = {
+  labels: ({ endpoints }) => endpoints.map(({ label }) => label),
+  lists: ({ endpoints }) => endpoints.map(({ listed }) => listed),
+  cities: ({ places }) => places.map(({ city }) => city),
+  organisations: ({ systems }) => systems.map(({ organisation }) => organisation),
+  sites: ({ tags }) => tags.map(({ site }) => site),
+  probes: ({ tags }) => tags.map(({ probe }) => probe),
+  texts: ({ texts }) => texts,
+};
 
 /** What filters look at in a table's dictionaries, made once per table however many filters look. */
-export class TableIndex {
+class TableIndex {
   readonly #table: EventTable;
-  #labels: readonly string[] | undefined;
-  #networks: readonly (NetworkWords | undefined)[] | undefined;
-  #cities: readonly string[] | undefined;
-  #organisations: readonly string[] | undefined;
-  #lists: readonly string[] | undefined;
-  #sites: readonly string[] | undefined;
-  #probes: readonly string[] | undefined;
-  #texts: readonly string[] | undefined;
+  readonly #lists = new Map<ListName, WordList>();
+  #networks: NetworkList | undefined;
   #severities: Uint8Array | undefined;
 
   constructor(table: EventTable) {
     this.#table = table;
   }
 
-  /** Folded labels of the endpoints. */
-  get labels(): readonly string[] {
-    this.#labels ??= this.#table.endpoints.map(({ label }) => foldText(label));
-    return this.#labels;
+  /** Labels and lists of the endpoints, cities of the places, and so on. */
+  words(name: ListName): WordList {
+    const known = this.#lists.get(name);
+    if (known !== undefined) return known;
+    const made = new WordList(TEXTS[name](this.#table));
+    this.#lists.set(name, made);
+    return made;
   }
 
   /** What labels say as addresses or networks. */
-  get networks(): readonly (NetworkWords | undefined)[] {
-    this.#networks ??= this.#table.endpoints.map(({ label }) => parseNetwork(label));
+  get networks(): NetworkList {
+    this.#networks ??= new NetworkList(this.#table.endpoints);
     return this.#networks;
-  }
-
-  /** Folded names of the lists of the endpoints. */
-  get lists(): readonly string[] {
-    this.#lists ??= this.#table.endpoints.map(({ listed }) => foldText(listed));
-    return this.#lists;
-  }
-
-  /** Folded cities of the places. */
-  get cities(): readonly string[] {
-    this.#cities ??= this.#table.places.map(({ city }) => foldText(city));
-    return this.#cities;
-  }
-
-  /** Folded organisations of the systems. */
-  get organisations(): readonly string[] {
-    this.#organisations ??= this.#table.systems.map(({ organisation }) => foldText(organisation));
-    return this.#organisations;
-  }
-
-  /** Folded sites of the tags. */
-  get sites(): readonly string[] {
-    this.#sites ??= this.#table.tags.map(({ site }) => foldText(site));
-    return this.#sites;
-  }
-
-  /** Folded probes of the tags. */
-  get probes(): readonly string[] {
-    this.#probes ??= this.#table.tags.map(({ probe }) => foldText(probe));
-    return this.#probes;
   }
 
   /** Severity of every row. */
   get severities(): Uint8Array {
     this.#severities ??= severityColumn(this.#table);
     return this.#severities;
-  }
-
-  /** Folded texts. */
-  get texts(): readonly string[] {
-    this.#texts ??= this.#table.texts.map(foldText);
-    return this.#texts;
   }
 }
 

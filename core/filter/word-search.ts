@@ -1,6 +1,6 @@
 import type { EventTable } from '../event/table.ts';
 import { isEmpty, type Mask, maskOf, orEither, orLookup, type RowTest } from './loops.ts';
-import { BEHAVIOUR_WORDS, indexOf, SERVICE_WORDS } from './table-index.ts';
+import { BEHAVIOUR_WORDS, indexOf, type ListName, SERVICE_WORDS } from './table-index.ts';
 
 /** Values of a 16-bit column, and of an 8-bit one. */
 const SHORTS = 0x1_0000;
@@ -18,33 +18,47 @@ export function compileWords(text: string): RowTest {
     orUnlessEmpty(into, table.behaviour, behaviours);
     const ends = endsHolding(table, text);
     if (!isEmpty(ends)) orEither(into, [table.initiator, table.responder], ends);
-    const { sites, probes, texts } = indexOf(table);
-    const tags = maskOf(sites.length, (i) => holds(sites, i, text) || holds(probes, i, text));
-    orUnlessEmpty(into, table.tag, tags);
-    const said = maskOf(texts.length, (i) => holds(texts, i, text));
+    orUnlessEmpty(into, table.tag, holding(table, text, ['sites', 'probes']));
+    const said = holding(table, text, ['texts']);
     if (!isEmpty(said)) orEither(into, [table.text, table.detail], said);
   };
 }
 
+/** Entries of a dictionary of which any of its lists of texts holds `text`. */
+function holding(table: EventTable, text: string, lists: readonly ListName[]): Mask {
+  const mask = new Uint8Array(SIZES[lists[0] as ListName](table));
+  for (const name of lists) {
+    indexOf(table)
+      .words(name)
+      .mark(mask, [{ what: 'text', text, exact: false }]);
+  }
+  return mask;
+}
+
+const SIZES: Readonly<Record<ListName, (table: EventTable) => number>> = {
+  labels: ({ endpoints }) => endpoints.length,
+  lists: ({ endpoints }) => endpoints.length,
+  cities: ({ places }) => places.length,
+  organisations: ({ systems }) => systems.length,
+  sites: ({ tags }) => tags.length,
+  probes: ({ tags }) => tags.length,
+  texts: ({ texts }) => texts.length,
+};
+
 function endsHolding(table: EventTable, text: string): Mask {
-  const { labels, lists, cities, organisations } = indexOf(table);
-  const places = maskOf(cities.length, (i) => holds(cities, i, text));
-  const systems = maskOf(organisations.length, (i) => holds(organisations, i, text));
-  const ends = new Uint8Array(labels.length);
+  const ends = holding(table, text, ['labels', 'lists']);
+  const places = holding(table, text, ['cities']);
+  const systems = holding(table, text, ['organisations']);
+  if (isEmpty(places) && isEmpty(systems)) return ends;
   for (const [i, { place, system }] of table.endpoints.entries()) {
-    const told = (places[place] as number) | (systems[system] as number);
-    ends[i] = told === 1 || holds(labels, i, text) || holds(lists, i, text) ? 1 : 0;
+    ends[i] = (ends[i] as number) | (places[place] as number) | (systems[system] as number);
   }
   return ends;
 }
 
 /** What ids beyond those known are is what id 0 is. */
 function knownWords(words: readonly string[], size: number, text: string): Mask {
-  return maskOf(size, (id) => holds(words, id < words.length ? id : 0, text));
-}
-
-function holds(words: readonly string[], i: number, text: string): boolean {
-  return (words[i] as string).includes(text);
+  return maskOf(size, (id) => (words[id < words.length ? id : 0] as string).includes(text));
 }
 
 function orUnlessEmpty(into: Mask, column: Uint8Array | Uint16Array, lut: Mask): void {
