@@ -50,7 +50,7 @@ const LOW = 512;
 
 /** Capacities by grain: an item of a minute stays near 8 KB, of an hour or a day near 30 KB. */
 export const CAPACITIES: Readonly<Record<Grain, Capacity>> = {
-  minute: capacity(64, 0),
+  minute: capacity(40, 0),
   hour: capacity(192, 48),
   day: capacity(256, 0),
 };
@@ -92,8 +92,7 @@ export function mergeRollup(into: Rollup, more: Rollup, capacity: Capacity): voi
   addSums(into.totals, more.totals);
   for (const [name, count] of more.counters) addCounter(into, name, count);
   for (const dimension of DIMENSIONS) {
-    into.tallies[dimension].merge(more.tallies[dimension]);
-    into.tallies[dimension].limit(capacity[dimension]);
+    into.tallies[dimension].merge(more.tallies[dimension], capacity[dimension]);
   }
   into.sources.merge(more.sources);
   into.conversations.merge(more.conversations);
@@ -125,7 +124,7 @@ function capacity(keys: number, campaigns: number): Capacity {
 }
 
 function mergeCampaigns(into: Rollup, more: Rollup, limit: number): void {
-  if (limit === 0 || (more.campaigns.length === 0 && !more.moreCampaigns)) return;
+  if (limit === 0 || more.campaigns.length === 0) return;
   const all = mergePartials(into.campaigns, more.campaigns);
   into.campaigns = keepCampaigns(all, limit);
   into.moreCampaigns ||= more.moreCampaigns || into.campaigns.length < all.length;

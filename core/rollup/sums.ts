@@ -23,12 +23,27 @@ export function addSums(sums: Sums, more: Readonly<Sums>): void {
   sums.bytes += more.bytes;
 }
 
-/** Raises each of `sums` to that of `least + plus`. */
-export function raiseSums(sums: Sums, least: Readonly<Sums>, plus: Readonly<Sums>): void {
-  for (const name of SUM_NAMES) sums[name] = Math.max(sums[name], least[name] + plus[name]);
+/** Both together. */
+export function bothSums(one: Readonly<Sums>, other: Readonly<Sums>): Sums {
+  const sums = { ...one };
+  addSums(sums, other);
+  return sums;
+}
+
+/** Raises each of `sums` to the sum of those of three others. */
+export function raiseSums(
+  sums: Sums,
+  a: Readonly<Sums>,
+  b: Readonly<Sums>,
+  c: Readonly<Sums>,
+): void {
+  sums.connections = Math.max(sums.connections, a.connections + b.connections + c.connections);
+  sums.findings = Math.max(sums.findings, a.findings + b.findings + c.findings);
+  sums.packets = Math.max(sums.packets, a.packets + b.packets + c.packets);
+  sums.bytes = Math.max(sums.bytes, a.bytes + b.bytes + c.bytes);
 }
 
 /** Whether nothing was counted. */
 export function isNothing(sums: Readonly<Sums>): boolean {
-  return SUM_NAMES.every((name) => sums[name] === 0);
+  return sums.connections + sums.findings + sums.packets + sums.bytes === 0;
 }

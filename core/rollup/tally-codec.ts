@@ -35,19 +35,27 @@ export function readTally(reader: Reader, timed: Timed): Tally {
   const sums = SUM_NAMES.map(() => readCounts(reader, count));
   const errors = SUM_NAMES.map(() => readCounts(reader, count));
   const [first, last] = timed === 'timed' ? readTimes(reader, count) : [];
-  for (const name of SUM_NAMES) tally.rest[name] = reader.varint();
-  for (const name of SUM_NAMES) tally.floor[name] = reader.varint();
-  if (reader.failure !== undefined) return new Tally();
-  keys.forEach((key, i) => {
-    if (i > 0 && key <= (keys[i - 1] as string)) reader.reject('bad-value');
-    tally.restore(key, {
+  const rest = readSums(reader);
+  const floor = readSums(reader);
+  if (keys.some((key, i) => i > 0 && key <= (keys[i - 1] as string))) reader.reject('bad-value');
+  if (reader.failure !== undefined) return tally;
+  const entries = keys.map((key, i): [string, Entry] => [
+    key,
+    {
       sums: sumsAt(sums, i),
       error: sumsAt(errors, i),
       first: first?.[i] ?? 0,
       last: last?.[i] ?? 0,
-    });
-  });
+    },
+  ]);
+  tally.restore({ entries, rest, floor });
   return tally;
+}
+
+function readSums(reader: Reader): Sums {
+  const sums = noSums();
+  for (const name of SUM_NAMES) sums[name] = reader.varint();
+  return sums;
 }
 
 function writeColumn(

@@ -1,113 +1,143 @@
-import { addSums, isNothing, noSums, raiseSums, type Sums } from './sums.ts';
+import { heaviest, type Weighted } from './heaviest.ts';
+import { addSums, bothSums, isNothing, noSums, raiseSums, type Sums } from './sums.ts';
 
 /** What is known of one key: at least `sums`, and at most `error` more. */
 export interface Entry {
   readonly sums: Sums;
   /** What may have been counted before the key was listed (again): 0 for one that always was. */
-  readonly error: Sums;
+  error: Readonly<Sums>;
   /** Times (ms) of its first and last row, as far as it was listed. */
   first: number;
   last: number;
 }
+
+const NO_ERROR: Readonly<Sums> = noSums();
 
 /**
  * Sums by key, with a bounded number of keys: Space-Saving, merged as Agarwal et al. have it (Mergeable summaries,
  * PODS 2012), but with each of the sums bounded from both sides. As long as no key was dropped it is exact.
  *
  * The keys with the most connections and findings and those with the most bytes stay, half each. What is dropped goes to
- * `rest`, so that listed and rest are always all; `floor` is more than any dropped key can have had, and becomes the
- * error of one that comes (again). After dropping from `n` connections, it is at most 2n / capacity for these.
+ * `rest`, so that listed and rest are always all; `floor` is at least what any dropped key can have had, and becomes the
+ * error of one that comes (again). After `n` connections and findings, it is at most 2n / capacity for these.
  */
 export class Tally {
   readonly entries: Map<string, Entry> = new Map();
-  readonly floor: Sums = noSums();
   readonly rest: Sums = noSums();
+  #floor: Readonly<Sums> = NO_ERROR;
 
-  /** Adds sums of a key; `first` and `last` are times in ms. */
-  add(key: string, sums: Readonly<Sums>, first: number, last: number): void {
-    const entry = this.#listed(key);
-    addSums(entry.sums, sums);
-    entry.first = Math.min(entry.first, first);
-    entry.last = Math.max(entry.last, last);
+  /** At least what any key that is not listed can have had. */
+  get floor(): Readonly<Sums> {
+    return this.#floor;
   }
 
-  /** Adds all of another tally, whose keys may be fewer than there were, too. */
-  merge(other: Tally): void {
+  /** Adds sums of a key to a tally that has dropped none; `first` and `last` are times in ms. */
+  add(key: string, sums: Readonly<Sums>, first: number, last: number): void {
+    const entry = this.entries.get(key);
+    if (entry === undefined) {
+      this.entries.set(key, { sums: { ...sums }, error: this.#floor, first, last });
+    } else {
+      addTo(entry, { sums, error: NO_ERROR, first, last });
+    }
+  }
+
+  /**
+   * Adds all of another tally, which may have dropped keys as well, and drops keys until `capacity` are left. Which ones
+   * depends on what both hold and not on the order that it came in.
+   */
+  merge(other: Tally, capacity: number = Number.POSITIVE_INFINITY): void {
     if (!isNothing(other.floor)) {
       for (const [key, entry] of this.entries) {
-        if (!other.entries.has(key)) addSums(entry.error, other.floor);
+        if (!other.entries.has(key)) entry.error = bothSums(entry.error, other.floor);
       }
     }
-    for (const [key, { sums, error, first, last }] of other.entries) {
-      this.add(key, sums, first, last);
-      addSums((this.entries.get(key) as Entry).error, error);
-    }
-    addSums(this.floor, other.floor);
+    let fresh = 0;
+    other.entries.forEach((entry, key) => {
+      const listed = this.entries.get(key);
+      if (listed === undefined) fresh++;
+      else addTo(listed, entry);
+    });
     addSums(this.rest, other.rest);
-  }
-
-  /** Drops keys until `capacity` are left; which ones depends on the tally alone, not on the order keys came in. */
-  limit(capacity: number): void {
-    if (this.entries.size <= capacity) return;
-    const kept = new Set<string>();
-    keepMost(this.entries, { into: kept, until: capacity >> 1, weight: byCount });
-    keepMost(this.entries, { into: kept, until: capacity, weight: byBytes });
-    for (const [key, entry] of this.entries) {
-      if (kept.has(key)) continue;
-      this.entries.delete(key);
-      addSums(this.rest, entry.sums);
-      raiseSums(this.floor, entry.sums, entry.error);
+    if (this.entries.size + fresh > capacity) this.#listHeaviest(other, capacity);
+    else if (fresh > 0) {
+      other.entries.forEach((entry, key) => {
+        if (!this.entries.has(key)) this.#list(key, entry);
+      });
     }
+    if (!isNothing(other.floor)) this.#floor = bothSums(this.#floor, other.floor);
   }
 
   /** Sets what an encoded tally had; only for a codec. */
-  restore(key: string, entry: Entry): void {
-    this.entries.set(key, entry);
+  restore(parts: {
+    readonly entries: Iterable<readonly [key: string, entry: Entry]>;
+    readonly rest: Readonly<Sums>;
+    readonly floor: Readonly<Sums>;
+  }): void {
+    for (const [key, entry] of parts.entries) this.entries.set(key, entry);
+    addSums(this.rest, parts.rest);
+    this.#floor = parts.floor;
   }
 
-  #listed(key: string): Entry {
-    const known = this.entries.get(key);
-    if (known !== undefined) return known;
-    const fresh: Entry = {
-      sums: noSums(),
-      error: { ...this.floor },
-      first: Number.POSITIVE_INFINITY,
-      last: 0,
-    };
-    this.entries.set(key, fresh);
-    return fresh;
+  /** The other tally goes on using what it hands over: it is copied. */
+  #list(key: string, { sums, error, first, last }: Entry): void {
+    this.entries.set(key, {
+      sums: { ...sums },
+      error: isNothing(error) ? this.#floor : bothSums(error, this.#floor),
+      first,
+      last,
+    });
+  }
+
+  #listHeaviest(fresh: Tally, capacity: number): void {
+    const keys: string[] = [];
+    const entries: Entry[] = [];
+    for (const part of [this.entries, fresh.entries]) {
+      part.forEach((entry, key) => {
+        if (part === fresh.entries && this.entries.has(key)) return;
+        keys.push(key);
+        entries.push(entry);
+      });
+    }
+    const listed = this.entries.size;
+    const stays = heaviest(this.#weighted(keys, entries, listed), capacity);
+    const floor = { ...this.#floor };
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as string;
+      const entry = entries[i] as Entry;
+      if (stays[i] === 1) {
+        if (i >= listed) this.#list(key, entry);
+        continue;
+      }
+      if (i < listed) this.entries.delete(key);
+      raiseSums(floor, entry.sums, entry.error, i < listed ? NO_ERROR : this.#floor);
+      addSums(this.rest, entry.sums);
+    }
+    this.#floor = floor;
+  }
+
+  /** The most that each can have had; the first `listed` entries are of this tally. */
+  #weighted(keys: readonly string[], entries: readonly Entry[], listed: number): Weighted {
+    const counts = new Float64Array(keys.length);
+    const bytes = new Float64Array(keys.length);
+    const { connections, findings, bytes: floorBytes } = this.#floor;
+    for (let i = 0; i < keys.length; i++) {
+      const { sums, error } = entries[i] as Entry;
+      const fresh = i < listed ? 0 : 1;
+      counts[i] =
+        sums.connections +
+        sums.findings +
+        error.connections +
+        error.findings +
+        fresh * (connections + findings);
+      bytes[i] = sums.bytes + error.bytes + fresh * floorBytes;
+    }
+    return { keys, counts, bytes };
   }
 }
 
-function byCount({ sums, error }: Entry): number {
-  return sums.connections + sums.findings + error.connections + error.findings;
-}
-
-function byBytes({ sums, error }: Entry): number {
-  return sums.bytes + error.bytes;
-}
-
-interface Keeping {
-  readonly into: Set<string>;
-  /** Keys that `into` may have in the end. */
-  readonly until: number;
-  readonly weight: (entry: Entry) => number;
-}
-
-/** Adds the heaviest keys that are not kept yet; among equals, those that come first by their text. */
-function keepMost(entries: ReadonlyMap<string, Entry>, { into, until, weight }: Keeping): void {
-  const room = until - into.size;
-  const weights = new Float64Array(entries.size);
-  let open = 0;
-  for (const [key, entry] of entries) if (!into.has(key)) weights[open++] = weight(entry);
-  const sorted = weights.subarray(0, open).sort();
-  const least = sorted[Math.max(0, open - room)] ?? 0;
-  const equals: string[] = [];
-  for (const [key, entry] of entries) {
-    if (into.has(key)) continue;
-    const own = weight(entry);
-    if (own > least) into.add(key);
-    else if (own === least) equals.push(key);
-  }
-  for (const key of equals.sort().slice(0, until - into.size)) into.add(key);
+function addTo(entry: Entry, more: Readonly<Entry>): void {
+  addSums(entry.sums, more.sums);
+  if (!isNothing(more.error)) entry.error = bothSums(entry.error, more.error);
+  entry.first = Math.min(entry.first, more.first);
+  entry.last = Math.max(entry.last, more.last);
 }

@@ -165,7 +165,8 @@ describe('foldMinutes', () => {
   });
 
   it('counts a service that it does not know as unknown', () => {
-    const [one] = fc.sample(rendering, { seed: SEED, numRuns: 1 });
+    const some = fc.sample(rendering, { seed: SEED, numRuns: 20 });
+    const one = some.find(({ table }) => table.length > 0);
     one?.table.service.fill(60_000);
     one?.table.kind.fill(EVENT_KIND.whole);
 
