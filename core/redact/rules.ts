@@ -6,11 +6,14 @@ type ColumnName = Exclude<
   'length' | 'endpoints' | 'places' | 'systems' | 'tags' | 'texts'
 >;
 
+/** Columns that point into the public dictionaries. */
+type Remapped = 'tag' | 'initiator' | 'responder';
+
 /**
- * What becomes of a column in public: `keep` as it is; `remap` points into the public dictionary; `zero-inside` is 0
- * where that end is inside; `pair` is the keyed id of the conversation; `blank` is 0.
+ * What becomes of a column in public: `keep` as it is; `zero-inside` is 0 where that end is inside; `pair` is the keyed
+ * id of the conversation; `blank` is 0.
  */
-type ColumnRule = 'keep' | 'remap' | 'zero-inside' | 'pair' | 'blank';
+type ColumnRule = 'keep' | 'zero-inside' | 'pair' | 'blank';
 /** What becomes of rows. */
 type RowRule = 'publish' | 'withhold';
 
@@ -23,7 +26,8 @@ export interface PublicRules {
   readonly kinds: Readonly<Record<keyof typeof EVENT_KIND, RowRule>>;
   /** Rows that name no host outside, such as those between two hosts inside; the policy may publish them. */
   readonly insideOnly: RowRule;
-  readonly columns: Readonly<Record<ColumnName, ColumnRule>>;
+  readonly columns: Readonly<Record<Exclude<ColumnName, Remapped>, ColumnRule>> &
+    Readonly<Record<Remapped, 'remap'>>;
   readonly endpoint: {
     /** A home host goes by its site; another as the policy's `sources` says, or by nothing when it is inside. */
     readonly label: 'site-or-source' | 'keep';

@@ -1,400 +1,313 @@
 import { describe, expect, it } from 'vitest';
-import { encodeUtf8 } from '../../../../core/bytes/utf8.ts';
-import { EVENT_KIND, METHOD } from '../../../../core/event/kinds.ts';
-import type { RowColumns } from '../../../../core/event/row-columns.ts';
-import type { EventTable } from '../../../../core/event/table.ts';
+import { EVENT_KIND } from '../../../../core/event/kinds.ts';
+import type { TableColumns } from '../../../../core/event/row-columns.ts';
+import type { Endpoint, EventTable, Place, ProbeTag } from '../../../../core/event/table.ts';
 import { EventTableBuilder } from '../../../../core/event/table-builder.ts';
-import { parseAddress } from '../../../../core/redact/address.ts';
-import { parseCidrs } from '../../../../core/redact/network.ts';
 import {
+  decodePublicRendering,
   encodePublicRendering,
-  type PublicPolicy,
+  type PublicBytes,
+  type PublicRendering,
   redact,
 } from '../../../../core/redact/public-rendering.ts';
-import { PUBLIC_RULES, type PublicRules } from '../../../../core/redact/rules.ts';
-import { decodeRendering } from '../../../../core/segment/rendering.ts';
+import { encodeRendering } from '../../../../core/segment/rendering.ts';
+import { canaryTable, policyOf, SHOWN } from './canary-table.ts';
 
-/** Nothing of these may reach a public audience in any form. */
-const CANARY_ADDRESSES = [
-  '198.51.100.7',
-  '10.11.12.13',
-  '2001:db8:5eed::53',
-  '203.0.113.77',
-  '2606:4700:4700:5eed::1',
-];
-const CANARY_WORDS = [
-  'probe-canary',
-  'mail.canary.example',
-  'Canary depot',
-  'canary-process',
-  'canary-fingerprint',
-  'CanaryHistory',
-];
-/** Columns of the host's own that no public row has. */
-const HOST_COLUMNS = ['vlan', 'pid', 'parentPid', 'user', 'exitCode'] as const;
-const HOME_PORT = 8443;
-const SOURCE_PORT = 51_515;
+const ABOUT = { filtered: 0, databases: {}, counters: {} } as const;
+const TAG: ProbeTag = {
+  ...{ probe: 'p', boot: '00112233445566aa', site: 'Frankfurt', lat: 50.11, lon: 8.68 },
+  ...{ provenance: 0, sampling: 1, skewMs: 0 },
+};
+const NOWHERE: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
+const HOUSE: Place = {
+  ...{ how: 'geo', lat: 37.7712, lon: -122.4134, country: 'US', city: 'San Francisco' },
+  accuracyKm: 3,
+};
 
-type RowOf = Partial<Record<keyof RowColumns, number>>;
+interface RowOf {
+  readonly from: string;
+  readonly to: string;
+  readonly columns?: Partial<Record<keyof TableColumns, number>>;
+  readonly tag?: Partial<ProbeTag>;
+}
 
-/** An operator's table with every secret there is in it. */
-function operatorTable(): EventTable {
-  const builder = new EventTableBuilder(16);
-  const tag = builder.tag({
-    probe: 'probe-canary',
-    boot: '00112233445566aa',
-    site: 'Frankfurt',
-    lat: 50.110924,
-    lon: 8.682127,
-    provenance: 0,
-    sampling: 1,
-  });
-  const site = builder.place({
-    how: 'site',
-    lat: 50.110924,
-    lon: 8.682127,
-    country: 'DE',
-    city: '',
-    accuracyKm: 0,
-  });
-  const depot = builder.place({
-    how: 'network',
-    lat: 50.987654,
-    lon: 8.123456,
-    country: 'DE',
-    city: 'Canary depot',
-    accuracyKm: 0,
-  });
-  const geo = builder.place({
-    how: 'geo',
-    lat: 37.77,
-    lon: -122.41,
-    country: 'US',
-    city: 'San Francisco',
-    accuracyKm: 20,
-  });
-  const end = (label: string, place: number, home = false): number =>
-    builder.endpoint({ label, place, home });
-  const home4 = end('198.51.100.7', site, true);
-  const home6 = end('2001:db8:5eed::53', depot, true);
-  const inside = end('10.11.12.13', depot);
-  const source4 = end('203.0.113.77', geo);
-  const source6 = end('2606:4700:4700:5eed::1', geo);
-  const add = (row: RowOf): void => {
-    const i = builder.add();
-    for (const [name, value] of Object.entries(row)) {
-      builder.columns[name as keyof RowOf][i] = value;
-    }
-    builder.columns.tag[i] = tag;
-    builder.columns.time[i] = 1_700_000_000_000 + i;
-    builder.columns.method[i] = METHOD.port;
+/** A table of rows between addresses: those in 10.1.0.0/16 and 198.51.100.0/24 are home, others in a house. */
+function tableOf(rows: readonly RowOf[]): EventTable {
+  const builder = new EventTableBuilder(rows.length);
+  const end = (label: string): number => {
+    const home = label.startsWith('10.1.') || label.startsWith('198.51.100.');
+    const place = builder.place(home || label === '' ? NOWHERE : HOUSE);
+    const system = label === '' ? 0 : builder.system({ asn: 64_500, organisation: 'A carrier' });
+    return builder.endpoint({ label, place, home, system, marks: 1, listed: 'scanners' });
   };
-  const ports = { initiatorPort: SOURCE_PORT, responderPort: HOME_PORT };
-  add({
-    kind: EVENT_KIND.whole,
-    initiator: source4,
-    responder: home4,
-    ...ports,
-    detail: builder.text('canary-fingerprint'),
-    history: builder.text('CanaryHistory'),
-    ...{ vlan: 12, pid: 4711, parentPid: 1, user: 1000, exitCode: 3 },
-  });
-  add({ kind: EVENT_KIND.open, initiator: source6, responder: home6, ...ports });
-  add({ kind: EVENT_KIND.data, initiator: inside, responder: home4, ...ports });
-  add({
-    kind: EVENT_KIND.close,
-    initiator: home4,
-    responder: source4,
-    initiatorPort: HOME_PORT,
-    responderPort: 443,
-  });
-  add({
-    kind: EVENT_KIND.name,
-    initiator: home4,
-    responder: source4,
-    text: builder.text('mail.canary.example'),
-  });
-  add({ kind: EVENT_KIND.trace, initiator: home4, responder: inside });
-  add({
-    kind: EVENT_KIND.exec,
-    initiator: home4,
-    responder: home4,
-    text: builder.text('canary-process'),
-  });
-  add({ kind: EVENT_KIND.fork, initiator: home4, responder: home4 });
-  add({ kind: EVENT_KIND.exit, initiator: home4, responder: home4 });
-  add({
-    kind: EVENT_KIND.whole,
-    initiator: home4,
-    responder: inside,
-    text: builder.text('canary-process'),
-  });
+  for (const { from, to, columns = {}, tag } of rows) {
+    const i = builder.add();
+    const ends = { initiator: end(from), responder: end(to), tag: builder.tag({ ...TAG, ...tag }) };
+    for (const [name, value] of Object.entries({ ...columns, ...ends })) {
+      builder.columns[name as keyof TableColumns][i] = value;
+    }
+  }
   return builder.build();
 }
 
-/** What public bytes made by `rules` give away. */
-function leaks(
-  rules: PublicRules = PUBLIC_RULES,
-  policy: PublicPolicy = { sources: 'mask' },
-): string[] {
-  const { table, withheld } = redact(operatorTable(), policy, rules);
-  const bytes = encodePublicRendering({
-    audience: 'public',
-    table,
-    withheld,
-    filtered: 0,
-    databases: {},
-    counters: {},
-  });
-  const found: string[] = [];
-  for (const word of [...CANARY_WORDS, ...CANARY_ADDRESSES]) {
-    if (includes(bytes, encodeUtf8(word))) found.push(`text ${word}`);
-    if (JSON.stringify(table).includes(word)) found.push(`string ${word}`);
-  }
-  for (const address of CANARY_ADDRESSES) {
-    if (includes(bytes, parseAddress(address) as Uint8Array)) found.push(`bytes ${address}`);
-  }
-  const decoded = decodeRendering(bytes);
-  if (!decoded.ok) return [decoded.reason];
-  const { table: seen } = decoded.value;
-  for (const kind of seen.kind) {
-    if (kind > EVENT_KIND.whole && kind !== EVENT_KIND.finding) found.push(`kind ${kind}`);
-  }
-  for (let i = 0; i < seen.length; i++) {
-    const ends = [
-      [seen.initiator, seen.initiatorPort],
-      [seen.responder, seen.responderPort],
-    ] as const;
-    for (const [end, port] of ends) {
-      if (seen.endpoints[end[i] as number]?.home && port[i] !== 0) found.push('port at home');
-    }
-    if (seen.text[i] !== 0) found.push('text of a row');
-    for (const name of HOST_COLUMNS) if (seen[name][i] !== 0) found.push(`column ${name}`);
-  }
-  for (const { lat, lon } of [...seen.tags, ...seen.places]) {
-    if ([50.110924, 50.987654].some((exact) => Math.abs(lat - exact) < 1e-4))
-      found.push('exact lat');
-    if ([8.682127, 8.123456].some((exact) => Math.abs(lon - exact) < 1e-4)) found.push('exact lon');
-  }
-  return found;
-}
-
-function includes(bytes: Uint8Array, part: Uint8Array): boolean {
-  return Buffer.from(bytes).includes(Buffer.from(part));
-}
+const labelsOf = ({ endpoints }: EventTable): string[] => endpoints.map(({ label }) => label);
+const endOf = (table: EventTable, label: string): Endpoint | undefined =>
+  table.endpoints.find((end) => end.label === label);
 
 describe('redact', () => {
-  it('leaves no canary in the bytes, strings or columns of the public rendering', () => {
-    expect(leaks()).toEqual([]);
-    expect(leaks(PUBLIC_RULES, { sources: 'none' })).toEqual([]);
-  });
-
-  it('finds every canary when nothing is redacted, so the search itself works', () => {
-    const open: PublicRules = {
-      ...PUBLIC_RULES,
-      kinds: Object.fromEntries(
-        Object.keys(EVENT_KIND).map((kind) => [kind, 'publish']),
-      ) as PublicRules['kinds'],
-      columns: {
-        ...PUBLIC_RULES.columns,
-        initiatorPort: 'keep',
-        responderPort: 'keep',
-        text: 'keep',
-        detail: 'keep',
-        history: 'keep',
-      },
-      endpoint: {
-        label: 'keep',
-        place: 'keep',
-        home: 'keep',
-        system: 'keep',
-        marks: 'keep',
-        listed: 'keep',
-      },
-      tag: { ...PUBLIC_RULES.tag, probe: 'keep', lat: 'keep', lon: 'keep' },
-    };
-
-    const found = leaks(open).join('\n');
-
-    for (const canary of [...CANARY_WORDS, ...CANARY_ADDRESSES]) expect(found).toContain(canary);
-    for (const kind of ['kind 4', 'kind 5', 'kind 6', 'kind 7', 'kind 8'])
-      expect(found).toContain(kind);
-  });
-
-  it.each([
-    ...(['name', 'trace', 'fork', 'exec', 'exit'] as const).map((kind) => [
-      `kinds.${kind}`,
-      { ...PUBLIC_RULES, kinds: { ...PUBLIC_RULES.kinds, [kind]: 'publish' } },
-    ]),
-    ...(
-      ['initiatorPort', 'responderPort', 'text', 'detail', 'history', ...HOST_COLUMNS] as const
-    ).map((column) => [
-      `columns.${column}`,
-      { ...PUBLIC_RULES, columns: { ...PUBLIC_RULES.columns, [column]: 'keep' } },
-    ]),
-    ...(['label', 'place'] as const).map((field) => [
-      `endpoint.${field}`,
-      { ...PUBLIC_RULES, endpoint: { ...PUBLIC_RULES.endpoint, [field]: 'keep' } },
-    ]),
-    ...(['probe', 'lat', 'lon'] as const).map((field) => [
-      `tag.${field}`,
-      { ...PUBLIC_RULES, tag: { ...PUBLIC_RULES.tag, [field]: 'keep' } },
-    ]),
-  ] as [string, PublicRules][])('leaks without the rule %s', (_, rules) => {
-    expect(leaks(rules)).not.toEqual([]);
-  });
-
-  it('names home hosts by their site and others by their network', () => {
-    const { table } = redact(operatorTable(), { sources: 'mask' });
+  it('names home hosts by their site, hidden ones by nothing, and others by their network', () => {
+    const { table } = redact(canaryTable(), policyOf());
 
     expect(table.endpoints.map(({ label, home }) => [label, home])).toEqual([
-      ['203.0.113.0/24', false],
+      ['45.33.32.0/24', false],
       ['Frankfurt', true],
-      ['2606:4700:4700::/48', false],
+      ['2a00:1450:4001::/48', false],
+      ['private network', false],
       ['private network', false],
     ]);
   });
 
-  it('leaves even networks out when sources are not to be named', () => {
-    const { table } = redact(operatorTable(), { sources: 'none' });
+  it('withholds, and counts, rows that name no host outside', () => {
+    const rows = [
+      { from: '10.1.0.1', to: '10.1.0.2' },
+      { from: '10.1.0.1', to: '192.168.7.7' },
+      { from: '10.1.0.1', to: '224.0.0.251' },
+      { from: '10.1.0.1', to: '192.88.77.66' },
+      { from: '', to: '', columns: { kind: EVENT_KIND.close, flow: 9 } },
+      { from: '10.1.0.1', to: '', columns: { kind: EVENT_KIND.finding } },
+    ];
 
-    expect(table.endpoints.map(({ label }) => label)).toEqual(['', 'Frankfurt', 'private network']);
+    const { table, withheld } = redact(tableOf(rows), policyOf());
+
+    expect([table.length, withheld]).toEqual([0, 6]);
+    expect(table.endpoints).toEqual([]);
   });
 
-  it('leaves out the prefix of hidden networks, and where a database has them', () => {
-    const hidden = parseCidrs(['203.0.113.64/26', '2606:4700::/32']);
+  it('publishes them where the operator said so, without addresses', () => {
+    const rows = [
+      { from: '10.1.0.1', to: '10.1.0.2', columns: { responderPort: 445 } },
+      { from: '10.1.0.1', to: '192.88.77.66' },
+      { from: '', to: '', columns: { kind: EVENT_KIND.close } },
+    ];
 
-    const { table } = redact(operatorTable(), {
-      sources: 'mask',
-      ...(hidden.ok ? { hidden: hidden.value } : {}),
-    });
+    const { table, withheld } = redact(tableOf(rows), policyOf({ internal: true }));
 
-    expect(table.endpoints.map(({ label }) => label)).not.toContain('203.0.113.0/24');
-    expect(table.places.map(({ city }) => city)).not.toContain('San Francisco');
+    expect(withheld).toBe(0);
+    expect(labelsOf(table)).toEqual(['Frankfurt', 'private network', '']);
+    expect([...table.responderPort]).toEqual([0, 0, 0]);
   });
 
-  it('shows home and private hosts at the site, rounded, and others where a public database says', () => {
-    const { table } = redact(operatorTable(), { sources: 'mask' });
+  it('counts what was folded into a row that it withholds', () => {
+    const rows = [
+      { from: '10.1.0.1', to: '10.1.0.2', columns: { folded: 4 } },
+      { from: '8.8.8.8', to: '10.1.0.2', columns: { folded: 2 } },
+    ];
 
-    const site = { how: 'site', lat: 50.11, lon: 8.68, country: '', city: '', accuracyKm: 0 };
-    const placeOf = (label: string) =>
-      table.places[table.endpoints.find((end) => end.label === label)?.place ?? -1];
-    expect(placeOf('Frankfurt')).toEqual(site);
-    expect(placeOf('private network')).toEqual(site);
-    expect(placeOf('203.0.113.0/24')).toMatchObject({ how: 'geo', city: 'San Francisco' });
-    expect(table.tags).toEqual([
-      {
-        probe: '',
-        boot: '00112233445566aa',
-        site: 'Frankfurt',
-        lat: 50.11,
-        lon: 8.68,
-        provenance: 0,
-        sampling: 1,
-        skewMs: 0,
-      },
-    ]);
+    const { table, withheld } = redact(tableOf(rows), policyOf());
+
+    expect([table.folded[0], withheld]).toEqual([2, 5]);
+  });
+
+  it('tells the port that was asked for outside, and no other', () => {
+    const ports = { initiatorPort: 51_515, responderPort: 443 };
+    const rows = [
+      { from: '8.8.8.8', to: '10.1.0.2', columns: ports },
+      { from: '10.1.0.2', to: '8.8.8.8', columns: ports },
+    ];
+
+    const { table } = redact(tableOf(rows), policyOf());
+
+    expect([...table.initiatorPort]).toEqual([0, 0]);
+    expect([...table.responderPort]).toEqual([0, 443]);
+  });
+
+  it('shows sensors and what is inside where the policy has them, others where a database says', () => {
+    const { table } = redact(tableOf([{ from: '8.8.8.8', to: '10.1.0.2' }]), policyOf());
+
+    const placeOf = (label: string) => table.places[endOf(table, label)?.place ?? -1];
+    expect(placeOf('Frankfurt')).toEqual({ ...NOWHERE, how: 'site', ...SHOWN });
+    expect(placeOf('8.8.8.0/24')).toEqual(HOUSE);
+    expect(table.tags).toEqual([{ ...TAG, probe: '', boot: table.tags[0]?.boot, ...SHOWN }]);
   });
 
   it('shows a host of an operator’s network table nowhere', () => {
     const builder = new EventTableBuilder(1);
-    builder.tag({
-      probe: 'p',
-      boot: '00112233445566aa',
-      site: 's',
-      lat: 1,
-      lon: 2,
-      provenance: 0,
-      sampling: 1,
-    });
-    const place = builder.place({
-      how: 'network',
-      lat: 3,
-      lon: 4,
-      country: 'FR',
-      city: 'x',
-      accuracyKm: 0,
-    });
-    builder.endpoint({ label: '203.0.113.77', place, home: false });
+    builder.tag(TAG);
+    const place = builder.place({ ...HOUSE, how: 'network' });
+    builder.endpoint({ label: '8.8.8.8', place, home: false });
     builder.add();
 
-    const { table } = redact(builder.build(), { sources: 'mask' });
+    const { table } = redact(builder.build(), policyOf());
 
-    expect(table.places).toEqual([
-      { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 },
-    ]);
-  });
-
-  it('keeps ports of remote hosts and counts rows it withholds', () => {
-    const operator = operatorTable();
-
-    const { table, withheld } = redact(operator, { sources: 'mask' });
-
-    expect([...table.initiatorPort]).toEqual([SOURCE_PORT, SOURCE_PORT, SOURCE_PORT, 0, 0]);
-    expect([...table.responderPort]).toEqual([0, 0, 0, 443, 0]);
-    expect(withheld).toBe(5);
-    expect(table.length + withheld).toBe(operator.length);
+    expect(table.places).toEqual([NOWHERE]);
   });
 
   it('publishes what was found, and the evidence, of ends it may name', () => {
-    const builder = new EventTableBuilder(1);
-    const row = builder.add();
-    builder.tag({ probe: 'p', boot: 'b', site: 's', lat: 1, lon: 2, provenance: 0, sampling: 1 });
-    const place = builder.place({
-      how: 'site',
-      lat: 1,
-      lon: 2,
-      country: '',
-      city: '',
-      accuracyKm: 0,
-    });
-    builder.columns.initiator[row] = builder.endpoint({ label: '8.8.8.8', place, home: false });
-    builder.columns.responder[row] = builder.endpoint({ label: '10.0.0.1', place, home: true });
-    builder.columns.kind[row] = EVENT_KIND.finding;
-    builder.columns.behaviour[row] = 1;
-    builder.columns.evidence[row] = 120;
+    const columns = { kind: EVENT_KIND.finding, behaviour: 1, evidence: 120 };
 
-    const { table } = redact(builder.build(), { sources: 'mask' });
+    const { table } = redact(tableOf([{ from: '8.8.8.8', to: '10.1.0.1', columns }]), policyOf());
 
     expect([table.behaviour[0], table.evidence[0]]).toEqual([1, 120]);
-    expect(table.endpoints.map(({ label }) => label)).toEqual(['8.8.8.0/24', 's']);
+    expect(labelsOf(table)).toEqual(['8.8.8.0/24', 'Frankfurt']);
   });
 
-  it('names no end, and no place of one, that a row does not tell', () => {
-    const builder = new EventTableBuilder(1);
-    builder.tag({ probe: 'p', boot: 'b', site: 's', lat: 1, lon: 2, provenance: 0, sampling: 1 });
-    const place = builder.place({
-      how: 'unknown',
-      lat: 0,
-      lon: 0,
-      country: '',
-      city: '',
-      accuracyKm: 0,
-    });
-    builder.endpoint({ label: '', place, home: false });
-    builder.columns.kind[builder.add()] = EVENT_KIND.close;
+  it('gives every boot another name, the same one each time', () => {
+    const boots = (rows: readonly RowOf[]): string[] =>
+      redact(tableOf(rows), policyOf()).table.tags.map(({ boot }) => boot);
+    const row = (tag: Partial<ProbeTag>): RowOf => ({ from: '8.8.8.8', to: '10.1.0.1', tag });
 
-    const { table } = redact(builder.build(), { sources: 'mask' });
+    const [first, again, other] = [
+      boots([row({})]),
+      boots([row({})]),
+      boots([row({ probe: 'q' }), row({ boot: 'ffeeddccbbaa0099' })]),
+    ];
 
-    expect(table.endpoints).toEqual([
-      { label: '', place: 0, home: false, system: 0, marks: 0, listed: '' },
-    ]);
-    expect(table.places).toEqual([
-      { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 },
-    ]);
+    expect(first[0]).toMatch(/^[0-9a-f]{16}$/);
+    expect(again).toEqual(first);
+    expect(new Set([...first, ...other]).size).toBe(3);
+  });
+});
+
+describe('redact’s sources', () => {
+  const rows = [
+    { from: '8.8.8.8', to: '10.1.0.1' },
+    { from: '8.8.8.9', to: '10.1.0.1' },
+  ];
+  const noon = Date.UTC(2026, 10, 21, 12);
+  const namesAt = (at: number): string[] =>
+    labelsOf(redact(tableOf(rows), policyOf({ sources: 'pseudonym', at })).table);
+
+  it('are networks when masked, with what is known of them', () => {
+    const { table } = redact(tableOf(rows), policyOf());
+
+    expect(labelsOf(table)).toEqual(['8.8.8.0/24', 'Frankfurt']);
+    expect(endOf(table, '8.8.8.0/24')).toMatchObject({ marks: 1, listed: 'scanners' });
+    expect(table.systems).toHaveLength(2);
   });
 
-  it('does not take an operator’s table for a public one', () => {
-    const table = operatorTable();
+  it('are one name a host and day as pseudonyms', () => {
+    const [first = '', , second] = namesAt(noon);
+
+    expect(first).toMatch(/^host-[0-9a-f]{12}$/);
+    expect(second).toMatch(/^host-/);
+    expect(second).not.toBe(first);
+    expect(namesAt(noon + 11 * 3_600_000)[0]).toBe(first);
+    expect(namesAt(noon + 12 * 3_600_000)[0]).not.toBe(first);
+  });
+
+  it('have the same name whether or not IPv6 carries the address', () => {
+    const mapped = [{ from: '::ffff:8.8.8.8', to: '10.1.0.1' }];
+    const { table } = redact(tableOf(mapped), policyOf({ sources: 'pseudonym', at: noon }));
+
+    expect(labelsOf(table)[0]).toBe(namesAt(noon)[0]);
+  });
+
+  it('are placed in a city, and on no list by name, where a host has a name of its own', () => {
+    const { table } = redact(tableOf(rows), policyOf({ sources: 'pseudonym' }));
+
+    const host = table.endpoints[0] as Endpoint;
+    expect(table.places[host.place]).toEqual({ ...HOUSE, lat: 37.8, lon: -122.4, accuracyKm: 8 });
+    expect(host.listed).toBe('intelligence');
+    expect(table.systems[host.system]?.asn).toBe(64_500);
+  });
+
+  it('are nobody’s when they are not to be told', () => {
+    const { table } = redact(tableOf(rows), policyOf({ sources: 'none' }));
+
+    expect(labelsOf(table)).toEqual(['', 'Frankfurt']);
+    expect(table.endpoints[0]).toMatchObject({ system: 0, marks: 0, listed: 'intelligence' });
+  });
+});
+
+describe('redact’s ids of conversations', () => {
+  const columns = { protocol: 6, initiatorPort: 51_515, responderPort: 443, time: 1e12 };
+  const there: RowOf = { from: '8.8.8.8', to: '198.51.100.1', columns };
+  const pairsOf = (rows: readonly RowOf[], pairs = true): number[] => [
+    ...redact(tableOf(rows), policyOf({ pairs, internal: true })).table.pair,
+  ];
+  const [id = 0] = pairsOf([there]);
+
+  it('are equal in rows of several probes, whichever end they took for the first', () => {
+    const turned = { ...columns, initiatorPort: 443, responderPort: 51_515 };
+    const back = { from: '198.51.100.1', to: '8.8.8.8', columns: turned };
+
+    expect(id).toBeGreaterThan(0);
+    expect(pairsOf([{ ...there, tag: { probe: 'q', site: 'Athens' } }, back])).toEqual([id, id]);
+    expect(pairsOf([{ ...there, from: '::ffff:8.8.8.8' }])).toEqual([id]);
+  });
+
+  it('differ with either address, either port, the protocol and the day', () => {
+    const others = [
+      { ...there, from: '8.8.8.9' },
+      { ...there, to: '198.51.100.2' },
+      ...Object.entries(columns).map(([name, value]) => ({
+        ...there,
+        columns: { ...columns, [name]: value + (name === 'time' ? 86_400_000 : 1) },
+      })),
+    ];
+
+    expect(new Set([id, ...pairsOf(others)]).size).toBe(others.length + 1);
+  });
+
+  it('tell apart what different sites have behind one private address', () => {
+    const inside = { ...there, to: '10.1.0.1' };
+    const [here, same, elsewhere] = pairsOf([
+      inside,
+      { ...inside, tag: { probe: 'q' } },
+      { ...inside, tag: { site: 'Athens' } },
+    ]);
+
+    expect(same).toBe(here);
+    expect(elsewhere).not.toBe(here);
+  });
+
+  it('are only in rows that begin or go on, and name both ends', () => {
+    const kinds = Object.values(EVENT_KIND).filter((kind) => kind <= EVENT_KIND.whole);
+    const rows = kinds.map((kind) => ({ ...there, columns: { ...columns, kind } }));
+
+    expect(pairsOf(rows)).toEqual([id, id, 0, id]);
+    expect(pairsOf([{ ...there, from: '' }])).toEqual([0]);
+  });
+
+  it('are not made where there is one sensor', () => {
+    expect(pairsOf([there], false)).toEqual([0]);
+  });
+});
+
+describe('the types of public renderings', () => {
+  it('keep an operator’s table from being encoded for the public', () => {
+    const table = canaryTable();
 
     encodePublicRendering({
       audience: 'public',
       // @ts-expect-error: only redact makes a PublicTable
       table,
       withheld: 0,
-      filtered: 0,
-      databases: {},
-      counters: {},
+      ...ABOUT,
     });
+  });
+
+  it('keep an operator’s bytes and rendering from being taken for public ones', () => {
+    const operator = { audience: 'operator', table: canaryTable(), withheld: 0, ...ABOUT } as const;
+    const bytes = encodeRendering(operator);
+
+    // @ts-expect-error: only encodePublicRendering makes PublicBytes
+    const notPublic: PublicBytes = bytes;
+    // @ts-expect-error: the operator's rendering is none for the public
+    const notPublicEither: PublicRendering = operator;
+
+    expect(decodePublicRendering(notPublic)).toMatchObject({ ok: false, reason: 'bad-value' });
+    expect(notPublicEither.audience).toBe('operator');
+  });
+
+  it('stay when public bytes are read', () => {
+    const redacted = redact(tableOf([{ from: '8.8.8.8', to: '10.1.0.1' }]), policyOf());
+    const bytes = encodePublicRendering({ audience: 'public', ...redacted, ...ABOUT });
+
+    const decoded = decodePublicRendering(bytes);
+
+    if (!decoded.ok) throw new Error(decoded.reason);
+    expect(encodePublicRendering(decoded.value)).toEqual(bytes);
+    expect(decodePublicRendering(bytes.subarray(0, 9) as PublicBytes).ok).toBe(false);
   });
 });
