@@ -18,6 +18,7 @@ import {
 } from '../../../../core/event/kinds.ts';
 import { redact } from '../../../../core/redact/public-rendering.ts';
 import { type SaidRow, said } from '../fold/flow-table.ts';
+import { policyOf } from '../redact/canary-table.ts';
 import { SEED } from '../round-trip.ts';
 import { anyRendering } from '../samples.ts';
 
@@ -123,7 +124,7 @@ describe('severityOf', () => {
     ];
     const { table } = said(rows);
 
-    const redacted = redact(table, { sources: 'mask' }).table;
+    const redacted = redact(table, policyOf({ internal: true })).table;
 
     expect([...reasonColumn(redacted)]).toEqual([...reasonColumn(table)]);
   });

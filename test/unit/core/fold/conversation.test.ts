@@ -44,6 +44,19 @@ describe('conversationKeys', () => {
     expect(keysOf([{ from: '', to: '' }, { kind: EVENT_KIND.finding }])).toEqual([0, 0]);
   });
 
+  it('keeps the private networks of sites apart, which use the same addresses', () => {
+    const here = { from: '192.168.1.5', to: '8.8.8.8' };
+
+    const [one, again, other] = keysOf([
+      here,
+      { ...here, probe: 'second' },
+      { ...here, probe: 'oslo', site: 'Oslo' },
+    ]);
+
+    expect(again).toBe(one);
+    expect(other).not.toBe(one);
+  });
+
   it('is of the keyed pair in public, never of labels that many hosts share', () => {
     const [one, same, other, untold] = keysOf(
       [{ pair: 7 }, { pair: 7, from: 'elsewhere' }, { pair: 8 }, { pair: 0 }],

@@ -63,12 +63,15 @@ describe('foldTotals', () => {
     expect(totals).toEqual({
       segments: 1,
       events: 3,
+      folded: 0,
+      filtered: 0,
       withheld: 4,
       connections: 2,
       findings: 0,
       packets: 9,
       bytes: 450,
       byClass: { 'remote-shell': 2 },
+      byService: { ssh: 2 },
       byCountry: { BR: 2 },
       bySite: { Lyon: 2 },
       counters: { 'bad-signature': 2 },
@@ -88,6 +91,24 @@ describe('foldTotals', () => {
       findings: 1,
       packets: 3,
       bytes: 150,
+    });
+  });
+
+  it('counts a row for itself and for those folded into it, and what a filter left out', () => {
+    const rendering = { ...segment(), filtered: 7 };
+    rendering.table.folded.set([4, 1, 0]);
+
+    const { totals } = foldTotals(emptyTotals(), rendering, 's', 1);
+
+    expect(totals).toMatchObject({
+      events: 3,
+      folded: 5,
+      filtered: 7,
+      withheld: 4,
+      connections: 6,
+      byService: { ssh: 6 },
+      bySite: { Lyon: 6 },
+      packets: 9,
     });
   });
 

@@ -1,0 +1,29 @@
+import { levelOfBits } from '../classify/severity.ts';
+import type { SeenConversation } from './conversations.ts';
+import type { ObserverSets } from './observer-sets.ts';
+import type { Traffic } from './state-types.ts';
+
+/** Adds conversations up. */
+export class TrafficSums {
+  conversations = 0;
+  open = 0;
+  packets = 0;
+  bytes = 0;
+  reasons = 0;
+  seenBy = 0;
+
+  add(seen: SeenConversation, sets: ObserverSets): void {
+    this.conversations++;
+    if (seen.open) this.open++;
+    this.packets += seen.packetsOut + seen.packetsIn;
+    this.bytes += seen.bytesOut + seen.bytesIn;
+    this.reasons |= seen.reasons;
+    this.seenBy = sets.join(this.seenBy, seen.seenBy);
+  }
+
+  traffic(sets: ObserverSets): Traffic {
+    const { conversations, open, packets, bytes } = this;
+    const severity = levelOfBits(this.reasons);
+    return { conversations, open, packets, bytes, severity, seenBy: sets.names(this.seenBy) };
+  }
+}
