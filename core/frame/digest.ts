@@ -1,0 +1,127 @@
+import { severityColumn } from '../classify/severity.ts';
+import { EVENT_KIND, isFlowKind } from '../event/kinds.ts';
+import type { EventTable, Rendering } from '../event/table.ts';
+import { selectRows } from '../filter/select-rows.ts';
+import { CoarseEnds } from './coarse-ends.ts';
+import { FoldingColumns } from './folding-columns.ts';
+
+/** Of the rows that a digest may have, the share that stays as it is. */
+const KEPT_SHARE = 0.5;
+/** How much rows folded into one must have in common, most first; the last asks only for what totals tell apart. */
+const DEPTHS = 4;
+
+/**
+ * At most about `maxRows` rows that say the same totals: the most telling ones as they are, the others folded into rows
+ * that carry their packets, bytes and number (`folded`). First rows of one source and destination are folded, then of
+ * one network, then of one country; only where service, country and site alone are more than `maxRows`, so are the rows.
+ */
+export function digestRendering<R extends Rendering>(rendering: R, maxRows: number): R {
+  const { table } = rendering;
+  if (table.length <= maxRows) return rendering;
+  const levels = severityColumn(table);
+  const order = byTelling(table, levels);
+  const kept = order.slice(0, Math.floor(maxRows * KEPT_SHARE));
+  const rest = order.slice(kept.length).sort();
+  const ends = new CoarseEnds(table);
+  let groups: readonly Uint32Array[] = [];
+  for (let depth = 0; depth < DEPTHS; depth++) {
+    groups = grouped(rest, (row) => groupKey(table, { ends, levels, depth, row }));
+    if (kept.length + groups.length <= maxRows || depth === DEPTHS - 1) {
+      return { ...rendering, table: folded(table, kept, { groups, ends, depth }) };
+    }
+  }
+  return rendering;
+}
+
+/** Rows from the most telling on: findings, then grave ones, then the beginnings of connections from rare sources. */
+function byTelling(table: EventTable, levels: Uint8Array): Uint32Array {
+  const times = new Uint32Array(table.endpoints.length);
+  for (const end of table.initiator) times[end] = (times[end] as number) + 1;
+  const scores = new Float64Array(table.length);
+  for (let i = 0; i < scores.length; i++) scores[i] = telling(table, i, levels[i] as number);
+  const rarity = (row: number): number => times[table.initiator[row] as number] as number;
+  const order = Uint32Array.from(scores, (_, i) => i);
+  return order.sort(
+    (a, b) => (scores[b] as number) - (scores[a] as number) || rarity(a) - rarity(b) || a - b,
+  );
+}
+
+function telling(table: EventTable, row: number, level: number): number {
+  const kind = table.kind[row] as number;
+  // What is neither traffic nor a finding has a text that nothing else tells.
+  if (!isFlowKind(kind) && kind !== EVENT_KIND.finding) return 1_000;
+  const listed = [table.initiator, table.responder].some(
+    (ends) => table.endpoints[ends[row] as number]?.listed !== '',
+  );
+  const begins = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
+  const found = kind === EVENT_KIND.finding ? 100 : 0;
+  return found + level * 10 + (listed ? 5 : 0) + (begins ? 1 : 0);
+}
+
+interface Grouping {
+  readonly ends: CoarseEnds;
+  readonly levels: Uint8Array;
+  readonly depth: number;
+  readonly row: number;
+}
+
+/** What rows that are folded into one have in common. */
+function groupKey(table: EventTable, { ends, levels, depth, row }: Grouping): string {
+  const { kind, tag, service, direction, protocol, method, state, behaviour } = table;
+  const initiator = ends.of(table.initiator[row] as number, depth);
+  const always = `${kind[row]} ${tag[row]} ${service[row]} ${behaviour[row]} ${initiator}`;
+  if (depth === DEPTHS - 1) return always;
+  const responder = ends.of(table.responder[row] as number, depth);
+  const more = `${always} ${responder} ${direction[row]} ${protocol[row]} ${levels[row]}`;
+  return depth === 2 ? more : `${more} ${method[row]} ${state[row]}`;
+}
+
+function grouped(rows: Uint32Array, key: (row: number) => string): readonly Uint32Array[] {
+  const groups = new Map<string, number[]>();
+  for (const row of rows) {
+    const name = key(row);
+    const known = groups.get(name);
+    if (known === undefined) groups.set(name, [row]);
+    else known.push(row);
+  }
+  return [...groups.values()].map((group) => Uint32Array.from(group));
+}
+
+function folded(
+  table: EventTable,
+  kept: Uint32Array,
+  {
+    groups,
+    ends,
+    depth,
+  }: {
+    readonly groups: readonly Uint32Array[];
+    readonly ends: CoarseEnds;
+    readonly depth: number;
+  },
+): EventTable {
+  const columns = new FoldingColumns(table);
+  const rows = [...kept];
+  for (const group of groups) {
+    for (const row of columns.fold(group)) {
+      rows.push(row);
+      if (columns.rowsIn(row) < 2) continue;
+      columns.setEnd('initiator', row, ends.of(table.initiator[row] as number, depth));
+      columns.setEnd('responder', row, responderOf(table, group, { ends, depth }));
+    }
+  }
+  const whole = columns.table({ endpoints: ends.endpoints, places: ends.places });
+  return selectRows(whole, Uint32Array.from(rows).sort());
+}
+
+/** What all responders of a group have in common, nowhere where that is nothing. */
+function responderOf(
+  table: EventTable,
+  group: Uint32Array,
+  { ends, depth }: { readonly ends: CoarseEnds; readonly depth: number },
+): number {
+  const [first = 0, ...others] = [...group].map((row) =>
+    ends.of(table.responder[row] as number, depth),
+  );
+  return others.every((end) => end === first) ? first : ends.nowhere();
+}
