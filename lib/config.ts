@@ -1,22 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-
-const latitude = z.number().min(-90).max(90);
-const longitude = z.number().min(-180).max(180);
-
-const network = z.strictObject({
-  /** CIDR of the operator's own addresses. */
-  cidr: z.union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32'),
-  label: z.string().min(1).max(64),
-  lat: latitude,
-  lon: longitude,
-  /** ISO 3166-1 alpha-2. */
-  country: z
-    .string()
-    .regex(/^[A-Z]{2}$/, 'two capital letters')
-    .optional(),
-  city: z.string().max(64).optional(),
-});
+import { asn, geo, intelligence, networks } from './enrichment-config.ts';
 
 const stream = z.strictObject({
   /** `provisioned` costs about $11 a shard and month; `on-demand` about $29 a month and scales by itself. */
@@ -27,19 +11,7 @@ const stream = z.strictObject({
   retentionHours: z.int().min(24).max(8760).default(24),
 });
 
-const geo = z.union(
-  [
-    z.literal('dbip'),
-    z.literal('none'),
-    z.strictObject({ ipv4: z.string().min(1), ipv6: z.string().min(1) }),
-  ],
-  '"dbip", "none" or { "ipv4": "FILE.mmdb", "ipv6": "FILE.mmdb" }',
-);
-
 const reserved = z.int().min(1).max(1000).optional();
-
-/** Lambda allows 4 KB of environment; the network table may take this much of it. */
-const NETWORKS_JSON_BYTES = 3_000;
 
 const schema = z.strictObject({
   /** Title of the page. */
@@ -55,13 +27,12 @@ const schema = z.strictObject({
   publicCellNetworks: z.int().min(1).max(1_000_000).default(4_096),
   /** `dbip` bundles DB-IP City Lite; `{ipv4, ipv6}` other .mmdb files; `none` locates nothing but counts it. */
   geo: geo.default('dbip'),
-  networks: z
-    .array(network)
-    .max(100)
-    .refine((list) => Buffer.byteLength(JSON.stringify(list)) <= NETWORKS_JSON_BYTES, {
-      message: `at most ${NETWORKS_JSON_BYTES} bytes of JSON: a function's environment holds 4 KB`,
-    })
-    .default([]),
+  /** Who announces an address: `bundled` data of ip-location-db, `{file}` a GeoLite2 ASN .mmdb, `none`. */
+  asn: asn.default('bundled'),
+  /** Where the operator's own addresses are: a list, or the name of a .json or .csv file with one. */
+  networks: networks.default([]),
+  /** Lists of addresses that are known for something: files, or https addresses that are fetched hourly. */
+  intelligence: intelligence.default([]),
   /** Without one the map is drawn by maplibre-gl and no third party is asked. */
   mapboxToken: z.string().max(256).default(''),
   /** Other sites' origins that may call the HTTP API from a browser; `https://host[:port]`. */
@@ -99,7 +70,9 @@ export const CONFIG_FILE = 'skirmish.config.json';
 export function parseConfig(value: unknown, source: string = CONFIG_FILE): SkirmishConfig {
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map((issue) => `  ${pathOf(issue.path)}: ${issue.message}`);
+  const lines = parsed.error.issues
+    .flatMap((issue) => meant(issue))
+    .map(({ path, message }) => `  ${pathOf(path)}: ${message}`);
   throw new ConfigError(`${source} has values that cannot be used:\n${lines.join('\n')}`);
 }
 
@@ -122,6 +95,19 @@ function readIfPresent(path: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** Of a value that may be one of several things, what is wrong deepest inside it says which was meant. */
+function meant(
+  issue: z.core.$ZodIssue,
+  within: readonly PropertyKey[] = [],
+): readonly { readonly path: readonly PropertyKey[]; readonly message: string }[] {
+  const path = [...within, ...issue.path];
+  const branches = issue.code === 'invalid_union' ? issue.errors : [];
+  const inside = branches.find((issues) => issues.some((one) => one.path.length > 0));
+  if (inside === undefined || issue.message !== 'Invalid input')
+    return [{ path, message: issue.message }];
+  return inside.flatMap((one) => meant(one, path));
 }
 
 function pathOf(path: readonly PropertyKey[]): string {

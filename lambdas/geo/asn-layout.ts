@@ -29,10 +29,3 @@ export function asnWords({ v4, v6, systems, textBytes }: AsnSizes): number {
     ASN_LAYOUT.headerWords + 2 * v4 + 3 * v6 + systems + systems + 1 + Math.ceil(textBytes / 4)
   );
 }
-
-/** A sum that a changed word changes. */
-export function checksumOf(words: Uint32Array): number {
-  let sum = 0x811c_9dc5;
-  for (let i = 0; i < words.length; i++) sum = Math.imul(sum ^ (words[i] as number), 0x0100_0193);
-  return sum >>> 0;
-}

@@ -1,7 +1,9 @@
 import type { System } from '../../core/event/table.ts';
 import { wordAt } from '../../core/network/word-at.ts';
 import { fail, ok, type Result } from '../../core/result.ts';
-import { ASN_LAYOUT, asnWords, checksumOf } from './asn-layout.ts';
+import { checksumOf } from '../checksum.ts';
+import { dayText } from '../day.ts';
+import { ASN_LAYOUT, asnWords } from './asn-layout.ts';
 
 /** Who announces addresses, by their ranges. */
 export interface AsnTable {
@@ -53,7 +55,7 @@ export function openAsnTable(bytes: Uint8Array): Result<AsnTable, AsnTableError>
     textAt: next(systems + 1),
     text: aligned.subarray(at * 4, at * 4 + textBytes),
   };
-  return ok({ date: dateText(date), bytes: aligned.length, find: finder(columns) });
+  return ok({ date: dayText(date), bytes: aligned.length, find: finder(columns) });
 }
 
 function finder(columns: Columns): (address: Uint8Array) => System | undefined {
@@ -105,9 +107,4 @@ function lastUpToPair(highs: Uint32Array, lows: Uint32Array, address: Uint8Array
     else high = middle;
   }
   return low - 1;
-}
-
-function dateText(date: number): string {
-  const digits = String(date).padStart(8, '0');
-  return `${digits.slice(0, 4)}-${digits.slice(4, 6)}-${digits.slice(6, 8)}`;
 }

@@ -1,5 +1,6 @@
 import { parseAddress } from '../../core/redact/address.ts';
-import { ASN_LAYOUT, asnWords, checksumOf } from './asn-layout.ts';
+import { checksumOf } from '../checksum.ts';
+import { ASN_LAYOUT, asnWords } from './asn-layout.ts';
 
 /** Data of the systems as ip-location-db publishes them. */
 export interface AsnSource {

