@@ -40,10 +40,11 @@ export function addressText(bytes: Uint8Array): string {
 
 /** The network a public audience may know: /24 of IPv4, /48 of IPv6, /40 of 6to4 (its /48 is a whole IPv4 address). */
 export function truncateAddress(address: Uint8Array): string {
+  if (address.length === 4) return `${address[0]}.${address[1]}.${address[2]}.0/${PUBLIC_BITS.v4}`;
   const embedded = embeddedIpv4(address);
   if (embedded?.by === 'mapped' || embedded?.by === 'nat64') return truncateAddress(embedded.ipv4);
-  if (address.length !== 4 && address.length !== 16) return '';
-  const bits = prefixBits(address, embedded?.by === '6to4');
+  if (address.length !== 16) return '';
+  const bits = embedded?.by === '6to4' ? PUBLIC_BITS.sixToFour : PUBLIC_BITS.v6;
   const kept = new Uint8Array(address.length);
   kept.set(address.subarray(0, bits / 8));
   return `${addressText(kept)}/${bits}`;
@@ -83,11 +84,6 @@ const SPECIAL = networks(
 
 /** Prefix lengths that the public is told. */
 const PUBLIC_BITS = { v4: 24, v6: 48, sixToFour: 40 } as const;
-
-function prefixBits(address: Uint8Array, sixToFour: boolean): number {
-  if (address.length === 4) return PUBLIC_BITS.v4;
-  return sixToFour ? PUBLIC_BITS.sixToFour : PUBLIC_BITS.v6;
-}
 
 function parseCidr(text: string, index: number): Prefix | undefined {
   const [address = '', length, ...rest] = text.trim().split('/');

@@ -1,40 +1,20 @@
 import { encodeUtf8 } from '../bytes/utf8.ts';
-import type { Endpoint, Place, ProbeTag, System } from '../event/table.ts';
+import type { Endpoint, EventTable, Place, ProbeTag, System } from '../event/table.ts';
+import type { EventTableBuilder } from '../event/table-builder.ts';
 import { parseAddress } from './address.ts';
 import { embeddedIpv4 } from './embedded.ts';
 import { isGlobal, truncateAddress } from './network.ts';
 import { dayOf, type PublicPolicy } from './policy.ts';
 import type { PublicRules } from './rules.ts';
 
-/** Where an end stands to what may be told: inside nothing of it is, `untold` is one that the row does not name. */
-export type Standing = 'outside' | 'inside' | 'untold';
-
-/** An end of flows and what redaction decided of it. */
-export interface JudgedEnd {
-  readonly end: Endpoint;
-  readonly standing: Standing;
-  /** Its address, undefined where the label is none. */
-  readonly address: Uint8Array | undefined;
-}
-
-/** An end in public, its place and system not yet in a dictionary. */
-export interface PublicEnd extends Omit<Endpoint, 'place' | 'system'> {
-  readonly place: Place;
-  readonly system: System;
-}
-
-/** Where and in which system an end is, as the operator knows it. */
-interface Known {
-  readonly place: Place;
-  readonly system: System;
-}
+/** Where an end stands to what may be told: inside nothing of it is, `untold` is one that its rows do not name. */
+export const STANDING = { outside: 0, inside: 1, untold: 2 } as const;
 
 /** Label of what a public audience may not tell apart. */
 const PRIVATE_NETWORK = 'private network';
 /** Stands for the names of lists where these would narrow a host down. */
 const SOME_LIST = 'intelligence';
 const UNPLACED: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
-const UNKNOWN_SYSTEM: System = { asn: 0, organisation: '' };
 /** Without a network to go with it, a place is told in steps of 0.1 degrees: the size of a city. */
 const CITY_STEPS = 10;
 /** What lies in such a step is at most this far from its middle, km. */
@@ -43,41 +23,80 @@ const CITY_KM = 8;
 const NAME_DIGITS = 12;
 const BOOT_DIGITS = 16;
 
-/** Decides whether anything may be told of an end. */
-export function judge(end: Endpoint, policy: PublicPolicy): JudgedEnd {
-  const address = end.label === '' ? undefined : parseAddress(end.label);
-  return { end, address, standing: standingOf(end, address, policy) };
-}
+/** What redaction decides of each end of a table, once. */
+export class PublicEnds {
+  /** By endpoint: STANDING. */
+  readonly standing: Uint8Array;
+  /** By endpoint; undefined where the label is no address. */
+  readonly addresses: readonly (Uint8Array | undefined)[];
+  readonly #table: EventTable;
+  readonly #policy: PublicPolicy;
+  readonly #rules: PublicRules;
 
-function standingOf(
-  end: Endpoint,
-  address: Uint8Array | undefined,
-  policy: PublicPolicy,
-): Standing {
-  if (end.home) return 'inside';
-  if (end.label === '') return 'untold';
-  if (address === undefined || !isGlobal(address)) return 'inside';
-  return policy.hidden?.has(address) ? 'inside' : 'outside';
-}
+  constructor(table: EventTable, policy: PublicPolicy, rules: PublicRules) {
+    this.#table = table;
+    this.#policy = policy;
+    this.#rules = rules;
+    const { endpoints } = table;
+    this.addresses = endpoints.map(({ label }) => (label === '' ? undefined : parseAddress(label)));
+    this.standing = new Uint8Array(endpoints.length);
+    for (let i = 0; i < endpoints.length; i++) this.standing[i] = this.#judge(i);
+  }
 
-/** What the public gets of an end that a sensor saw; `sensor` is its public tag. */
-export function publicEnd(
-  { end, standing, address }: JudgedEnd,
-  known: Known,
-  seen: { readonly sensor: ProbeTag; readonly policy: PublicPolicy; readonly rules: PublicRules },
-): PublicEnd {
-  const { sensor, policy, rules } = seen;
-  const rule = rules.endpoint;
-  const told = standing === 'outside' && policy.sources !== 'none';
-  const place = rule.place === 'keep' ? known.place : placeOf({ end, standing, sensor }, known);
-  return {
-    label: rule.label === 'keep' ? end.label : labelOf({ end, standing, address, sensor }, policy),
-    place: policy.sources === 'mask' || standing !== 'outside' ? place : coarse(place, rules),
-    home: end.home,
-    system: told || rule.system === 'keep' ? known.system : UNKNOWN_SYSTEM,
-    marks: told || rule.marks === 'keep' ? end.marks : 0,
-    listed: rule.listed === 'keep' ? end.listed : listedOf(end, standing, policy),
-  };
+  /** Adds what the public gets of an end that a sensor saw to its table; `sensor` is the public tag. */
+  add(endpoint: number, sensor: ProbeTag, out: EventTableBuilder): number {
+    const end = this.#table.endpoints[endpoint] as Endpoint;
+    const rule = this.#rules.endpoint;
+    const outside = this.standing[endpoint] === STANDING.outside;
+    const told = outside && this.#policy.sources !== 'none';
+    const hasSystem = told || rule.system === 'keep';
+    return out.endpoint({
+      label: rule.label === 'keep' ? end.label : this.#label(endpoint, sensor),
+      place: out.place(this.#place(endpoint, sensor)),
+      home: end.home,
+      system: hasSystem ? out.system(this.#table.systems[end.system] as System) : 0,
+      marks: told || rule.marks === 'keep' ? end.marks : 0,
+      listed: rule.listed === 'keep' ? end.listed : outside ? this.#listed(end) : '',
+    });
+  }
+
+  #judge(endpoint: number): number {
+    const { home, label } = this.#table.endpoints[endpoint] as Endpoint;
+    if (home) return STANDING.inside;
+    if (label === '') return STANDING.untold;
+    const address = this.addresses[endpoint];
+    if (address === undefined || !isGlobal(address)) return STANDING.inside;
+    return this.#policy.hidden?.has(address) ? STANDING.inside : STANDING.outside;
+  }
+
+  #label(endpoint: number, sensor: ProbeTag): string {
+    const standing = this.standing[endpoint];
+    const address = this.addresses[endpoint];
+    if ((this.#table.endpoints[endpoint] as Endpoint).home) return sensor.site;
+    if (standing === STANDING.untold) return '';
+    if (standing === STANDING.inside || address === undefined) return PRIVATE_NETWORK;
+    const { sources } = this.#policy;
+    if (sources === 'mask') return truncateAddress(address);
+    return sources === 'pseudonym' ? pseudonym(address, this.#policy) : '';
+  }
+
+  /** What is inside is at the sensor's site; an operator's own network table says nothing in public. */
+  #place(endpoint: number, sensor: ProbeTag): Place {
+    const end = this.#table.endpoints[endpoint] as Endpoint;
+    const place = this.#table.places[end.place] as Place;
+    const standing = this.standing[endpoint];
+    if (standing === STANDING.outside) {
+      const told = place.how === 'geo' || this.#rules.endpoint.place === 'keep' ? place : UNPLACED;
+      return this.#policy.sources === 'mask' ? told : coarse(told, this.#rules.place);
+    }
+    if (this.#rules.endpoint.place === 'keep') return place;
+    if (standing === STANDING.untold || (place.how === 'geo' && !end.home)) return UNPLACED;
+    return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
+  }
+
+  #listed({ listed }: Endpoint): string {
+    return listed === '' || this.#policy.sources === 'mask' ? listed : SOME_LIST;
+  }
 }
 
 /** What the public gets of a sensor's tag. */
@@ -99,51 +118,33 @@ export function publicTag(
   };
 }
 
-interface SeenEnd extends JudgedEnd {
-  readonly sensor: ProbeTag;
-}
-
-function labelOf(seen: SeenEnd, policy: PublicPolicy): string {
-  const { end, standing, address, sensor } = seen;
-  if (end.home) return sensor.site;
-  if (standing === 'untold') return '';
-  if (standing === 'inside' || address === undefined) return PRIVATE_NETWORK;
-  if (policy.sources === 'mask') return truncateAddress(address);
-  return policy.sources === 'pseudonym' ? pseudonym(address, policy) : '';
-}
-
 function pseudonym(address: Uint8Array, { keyed, at }: PublicPolicy): string {
   const embedded = embeddedIpv4(address);
   const host = embedded?.by === 'mapped' ? embedded.ipv4 : address;
   return `host-${hex(keyed(`hosts of day ${dayOf(at)}`, host), NAME_DIGITS)}`;
 }
 
-/** What is inside is at the sensor's site; an operator's own network table says nothing in public. */
-function placeOf({ end, standing, sensor }: Omit<SeenEnd, 'address'>, { place }: Known): Place {
-  if (standing === 'outside') return place.how === 'geo' ? place : UNPLACED;
-  if (standing === 'untold' || (place.how === 'geo' && !end.home)) return UNPLACED;
-  return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
-}
-
-function coarse(place: Place, { place: rules }: PublicRules): Place {
+function coarse(place: Place, rules: PublicRules['place']): Place {
   if (place.how === 'unknown') return place;
-  const steps = (degrees: number): number => Math.round(degrees * CITY_STEPS) / CITY_STEPS;
   return {
-    ...place,
-    lat: rules.lat === 'keep' ? place.lat : steps(place.lat),
-    lon: rules.lon === 'keep' ? place.lon : steps(place.lon),
+    how: place.how,
+    lat: rules.lat === 'keep' ? place.lat : cityStep(place.lat),
+    lon: rules.lon === 'keep' ? place.lon : cityStep(place.lon),
+    country: place.country,
+    city: place.city,
     accuracyKm:
       rules.accuracyKm === 'keep' ? place.accuracyKm : Math.max(place.accuracyKm, CITY_KM),
   };
 }
 
-function listedOf(end: Endpoint, standing: Standing, { sources }: PublicPolicy): string {
-  if (standing !== 'outside' || end.listed === '') return '';
-  return sources === 'mask' ? end.listed : SOME_LIST;
+function cityStep(degrees: number): number {
+  return Math.round(degrees * CITY_STEPS) / CITY_STEPS;
 }
 
 function hex(bytes: Uint8Array, digits: number): string {
   let text = '';
-  for (let i = 0; i < digits / 2; i++) text += (bytes[i] as number).toString(16).padStart(2, '0');
+  for (let i = 0; i < digits / 2; i++) text += HEX[bytes[i] as number];
   return text;
 }
+
+const HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));

@@ -1,13 +1,13 @@
 import { EVENT_KIND } from '../event/kinds.ts';
 import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
-import type { EventTable, Place, ProbeTag, Rendering, System } from '../event/table.ts';
+import type { EventTable, ProbeTag, Rendering } from '../event/table.ts';
 import { EventTableBuilder } from '../event/table-builder.ts';
 import { fail, type Result } from '../result.ts';
 import { decodeRendering, encodeRendering, type RenderingError } from '../segment/rendering.ts';
 import { ConversationIds, type DayIds, type KeyedEnd } from './conversation-ids.ts';
 import { isGlobal } from './network.ts';
 import type { PublicPolicy } from './policy.ts';
-import { type JudgedEnd, judge, publicEnd, publicTag } from './public-end.ts';
+import { PublicEnds, publicTag, STANDING } from './public-end.ts';
 import { PUBLIC_RULES, type PublicRules } from './rules.ts';
 
 declare const PUBLIC: unique symbol;
@@ -60,17 +60,14 @@ class Redaction {
   readonly #table: EventTable;
   readonly #policy: PublicPolicy;
   readonly #rules: PublicRules;
-  readonly #ends: readonly JudgedEnd[];
-  /** By endpoint: 1 for one outside. */
-  readonly #outside: Uint8Array;
+  readonly #ends: PublicEnds;
   readonly #sensors: readonly ProbeTag[];
 
   constructor(table: EventTable, policy: PublicPolicy, rules: PublicRules) {
     this.#table = table;
     this.#policy = policy;
     this.#rules = rules;
-    this.#ends = table.endpoints.map((end) => judge(end, policy));
-    this.#outside = Uint8Array.from(this.#ends, ({ standing }) => (standing === 'outside' ? 1 : 0));
+    this.#ends = new PublicEnds(table, policy, rules);
     this.#sensors = table.tags.map((tag) => publicTag(tag, policy, rules.tag));
   }
 
@@ -89,6 +86,7 @@ class Redaction {
 
   #publishedRows(): Uint32Array {
     const { length, kind, initiator, responder } = this.#table;
+    const { standing } = this.#ends;
     const kinds = Uint8Array.from(KIND_NAMES, (name) =>
       this.#rules.kinds[name] === 'publish' ? 1 : 0,
     );
@@ -97,9 +95,9 @@ class Redaction {
     let count = 0;
     for (let i = 0; i < length; i++) {
       if (kinds[kind[i] as number] !== 1) continue;
-      const outside =
-        this.#outside[initiator[i] as number] === 1 || this.#outside[responder[i] as number] === 1;
-      if (all || outside) rows[count++] = i;
+      const from = standing[initiator[i] as number];
+      const to = standing[responder[i] as number];
+      if (all || from === STANDING.outside || to === STANDING.outside) rows[count++] = i;
     }
     return rows.slice(0, count);
   }
@@ -128,7 +126,8 @@ class Redaction {
   ): number {
     const rule = this.#rules.columns[port];
     if (rule === 'blank') return 0;
-    const told = rule === 'keep' || this.#outside[this.#table[end][i] as number] === 1;
+    const standing = this.#ends.standing[this.#table[end][i] as number];
+    const told = rule === 'keep' || standing === STANDING.outside;
     return told ? (this.#table[port][i] as number) : 0;
   }
 
@@ -145,8 +144,8 @@ class Redaction {
   #addEnds(rows: Uint32Array, out: EventTableBuilder): void {
     const tags = Uint32Array.from(this.#sensors, (sensor) => out.tag(sensor));
     const { tag, initiator, responder } = this.#table;
-    const indexes = new EndIndexes(this.#outside, (endpoint, sensor) =>
-      this.#endpoint(endpoint, sensor, out),
+    const indexes = new EndIndexes(this.#ends.standing, (endpoint, sensor) =>
+      this.#ends.add(endpoint, this.#sensors[sensor] as ProbeTag, out),
     );
     const { columns } = out;
     for (let row = 0; row < rows.length; row++) {
@@ -156,18 +155,6 @@ class Redaction {
       columns.initiator[row] = indexes.of(initiator[i] as number, own);
       columns.responder[row] = indexes.of(responder[i] as number, own);
     }
-  }
-
-  #endpoint(endpoint: number, tag: number, out: EventTableBuilder): number {
-    const judged = this.#ends[endpoint] as JudgedEnd;
-    const known = {
-      place: this.#table.places[judged.end.place] as Place,
-      system: this.#table.systems[judged.end.system] as System,
-    };
-    const sensor = this.#sensors[tag] as ProbeTag;
-    const seen = { sensor, policy: this.#policy, rules: this.#rules };
-    const { place, system, ...told } = publicEnd(judged, known, seen);
-    return out.endpoint({ ...told, place: out.place(place), system: out.system(system) });
   }
 
   #addTexts(rows: Uint32Array, out: EventTableBuilder): void {
@@ -197,10 +184,10 @@ class Redaction {
   }
 
   #keyedEnd(day: DayIds, endpoint: number, tag: number): KeyedEnd | undefined {
-    const index = tag * this.#ends.length + endpoint;
+    const index = tag * this.#table.endpoints.length + endpoint;
     const known = day.ends.get(index);
     if (known !== undefined) return known;
-    const { address } = this.#ends[endpoint] as JudgedEnd;
+    const address = this.#ends.addresses[endpoint];
     if (address === undefined) return undefined;
     const { site } = this.#table.tags[tag] as ProbeTag;
     const made = day.host(address, isGlobal(address) ? undefined : site);
@@ -211,24 +198,23 @@ class Redaction {
 
 /** Public indexes of a table's ends: what is not outside is another one at each sensor. */
 class EndIndexes {
-  readonly #outside: Uint8Array;
+  readonly #standing: Uint8Array;
   readonly #make: (endpoint: number, tag: number) => number;
   /** By endpoint, 0 for none yet: index + 1, of the tag in `#tag` where it is not outside. */
   readonly #index: Uint32Array;
   readonly #tag: Uint32Array;
 
-  constructor(outside: Uint8Array, make: (endpoint: number, tag: number) => number) {
-    this.#outside = outside;
+  constructor(standing: Uint8Array, make: (endpoint: number, tag: number) => number) {
+    this.#standing = standing;
     this.#make = make;
-    this.#index = new Uint32Array(outside.length);
-    this.#tag = new Uint32Array(outside.length);
+    this.#index = new Uint32Array(standing.length);
+    this.#tag = new Uint32Array(standing.length);
   }
 
   of(endpoint: number, tag: number): number {
     const known = this.#index[endpoint] as number;
-    if (known > 0 && (this.#outside[endpoint] === 1 || this.#tag[endpoint] === tag)) {
-      return known - 1;
-    }
+    const isAnyones = this.#standing[endpoint] === STANDING.outside;
+    if (known > 0 && (isAnyones || this.#tag[endpoint] === tag)) return known - 1;
     // Rows of a sensor are together: making one anew where sensors change is rare, and its dictionary knows it.
     const made = this.#make(endpoint, tag);
     this.#index[endpoint] = made + 1;
