@@ -4,6 +4,7 @@ import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { Socket } from '../aws/socket.ts';
 import { VIEWER_BUCKETS, type Viewer, type Viewers } from '../aws/viewers.ts';
 import { type Counts, count } from '../metrics.ts';
+import { partOfImage } from '../segment-image.ts';
 import { packFrames } from './frames.ts';
 
 /** Messages under way at once. */
@@ -73,17 +74,6 @@ function messagesOf(
     return packFrames(parts, at).map((frame) => encoder.encode(JSON.stringify(frame)));
   };
   return { public: encode('public'), operator: encode('operator') };
-}
-
-function partOfImage(record: DynamoDBRecord, audience: Audience): SegmentPart | undefined {
-  const image = record.dynamodb?.NewImage;
-  const shard = image?.['shard']?.S;
-  const number = Number(image?.['number']?.N);
-  const createdAt = Number(image?.['createdAt']?.N);
-  // Lambda gives binary attributes of stream records as base64 text.
-  const body = image?.[audience]?.B;
-  if (shard === undefined || body === undefined) return undefined;
-  return number > 0 && createdAt > 0 ? { shard, number, createdAt, body } : undefined;
 }
 
 async function serve(
