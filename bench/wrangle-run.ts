@@ -1,6 +1,7 @@
 import { Session } from 'node:inspector/promises';
 import { open, type Response } from 'maxmind';
-import { type IncomingRecord, Wrangler } from '../lambdas/wrangle/wrangle.ts';
+import type { IncomingRecord } from '../lambdas/wrangle/incoming.ts';
+import { Wrangler } from '../lambdas/wrangle/wrangle.ts';
 import { FlowSource, type Mix } from './wrangle-flows.ts';
 import { benchPorts, geoFiles, openDatabases } from './wrangle-ports.ts';
 import { stagesOf } from './wrangle-stages.ts';

@@ -1,11 +1,13 @@
 import type { BatchHeader } from '../../core/batch/batch.ts';
 import type { Counts } from '../metrics.ts';
 import type { EnrichedBatch } from './enrich.ts';
+import type { IncomingRecord } from './incoming.ts';
 
 /** What became of one Kinesis record. */
 export interface Outcome {
   /** Kinesis sequence number. */
   readonly sequence: string;
+  readonly record: IncomingRecord;
   /** Losses and refusals by reason. */
   readonly counters: Counts;
   /** The batch to store; a refused or a duplicate record has none. */

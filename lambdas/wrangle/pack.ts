@@ -33,9 +33,28 @@ export interface Packed {
 
 /**
  * The next segment of a log: as many outcomes as go into one item of the table and, for either audience, into one
- * WebSocket message. Throws when even a single row does not, which the head's windows alone must have caused.
+ * WebSocket message. Throws a PackError when even a single row does not, and when a batch has what cannot be written.
  */
 export function packSegment(
+  state: LogState,
+  outcomes: readonly Outcome[],
+  packing: Packing,
+): Packed {
+  try {
+    return shrinkUntilItFits(state, outcomes, packing);
+  } catch (cause) {
+    throw new PackError(`No segment of log ${state.shard} can be made of these batches.`, {
+      cause,
+    });
+  }
+}
+
+/** No segment can be made of some batches, for a reason that will be there the next time as well: `cause`. */
+export class PackError extends Error {
+  override readonly name = 'PackError';
+}
+
+function shrinkUntilItFits(
   state: LogState,
   outcomes: readonly Outcome[],
   packing: Packing,

@@ -17,8 +17,8 @@ const QUARANTINE_DAYS = 30;
 /**
  * Where records go that cannot be taken in.
  *
- * Access patterns: wrangle writes `quarantine/<reason>/<shard>-<sequence>.bin`; Lambda itself writes
- * `aws/lambda/<mapping>/…` when an event source mapping gives up on records; people read.
+ * Access patterns: wrangle writes `quarantine/<reason>/<probe>/<arrival>-<digest>.bin`; Lambda itself writes
+ * `aws/lambda/<mapping>/…` when an event source mapping gives up on records; `npm run replay:quarantine` lists, reads and deletes.
  */
 export class Quarantine extends Construct {
   readonly bucket: Bucket;

@@ -3,7 +3,7 @@ import { BatchBuilder } from '../../../core/batch/builder.ts';
 import { sealBatch } from '../../../core/batch/envelope.ts';
 import { EVENT_KIND, PROTOCOL, PROVENANCE } from '../../../core/event/kinds.ts';
 import { batchSealing, compressBatch } from '../../../edge-probe/ship/sealing.ts';
-import type { IncomingRecord } from '../../../lambdas/wrangle/wrangle.ts';
+import type { IncomingRecord } from '../../../lambdas/wrangle/incoming.ts';
 
 export const NOW = Date.UTC(2026, 10, 21, 12);
 export const SHARD = 'shardId-000000000000';

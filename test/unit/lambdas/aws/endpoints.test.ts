@@ -89,6 +89,8 @@ describe('s3Quarantine', () => {
     await s3Quarantine(client, 'aside').put({
       shard: 'shardId-000000000000',
       sequence: '4959',
+      probe: 'frankfurt',
+      arrivedAt: 1_795_262_400_000,
       reason: 'bad-signature',
       detail: 'naïve\nprobe',
       bytes: new TextEncoder().encode('bytes'),
@@ -97,9 +99,12 @@ describe('s3Quarantine', () => {
     client.destroy();
     const [put] = asked;
     expect(put?.method).toBe('PUT');
-    expect(put?.url).toContain('/aside/quarantine/bad-signature/shardId-000000000000-4959.bin');
+    expect(put?.url).toMatch(
+      /\/aside\/quarantine\/bad-signature\/frankfurt\/1795262400000-[0-9a-f]{24}\.bin/,
+    );
     expect(put?.headers).toMatchObject({
       'x-amz-meta-reason': 'bad-signature',
+      'x-amz-meta-sequence': '4959',
       'x-amz-meta-detail': 'na?ve?probe',
     });
     expect(put?.body).toContain('bytes');
@@ -111,6 +116,8 @@ describe('s3Quarantine', () => {
     const put = s3Quarantine(client, 'aside').put({
       shard: 's',
       sequence: '1',
+      probe: '',
+      arrivedAt: 0,
       reason: 'bomb',
       detail: '',
       bytes: new Uint8Array(1),

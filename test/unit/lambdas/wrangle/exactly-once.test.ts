@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { IncomingRecord } from '../../../../lambdas/wrangle/wrangle.ts';
+import type { IncomingRecord } from '../../../../lambdas/wrangle/incoming.ts';
 import { flows, good, header, record, SHARD, seal } from '../batches.ts';
 import { FakeStore, type Gate, wranglerOn } from '../fakes.ts';
 

@@ -5,8 +5,9 @@ import { EVENT_KIND, PROVENANCE } from '../../../../core/event/kinds.ts';
 import { LIMITS } from '../../../../core/limits.ts';
 import { parseCidrs } from '../../../../core/redact/network.ts';
 import { compressBatch } from '../../../../edge-probe/ship/sealing.ts';
+import type { IncomingRecord } from '../../../../lambdas/wrangle/incoming.ts';
 import { BODY_BYTES } from '../../../../lambdas/wrangle/pack.ts';
-import { type IncomingRecord, Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
+import { Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
 import { BOOT, flows, good, header, NOW, record, SHARD, seal } from '../batches.ts';
 import { FakeStore, fakePolicy, fakePorts, wranglerOn } from '../fakes.ts';
 
