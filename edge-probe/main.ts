@@ -3,6 +3,7 @@ import type { Command } from './cli/command.ts';
 import { parseCommandLine } from './cli/command-line.ts';
 import { runFlows } from './cli/flows-command.ts';
 import { helpText } from './cli/help.ts';
+import { runImport } from './cli/import-command.ts';
 import { LAUNCHED, runLive } from './cli/launch.ts';
 import { ProbeError } from './cli/probe-error.ts';
 import { probeVersion } from './cli/probe-version.ts';
@@ -78,6 +79,8 @@ function run(command: Command): Promise<number> | number {
       return runFlows(command, context);
     case 'watch':
       return runWatch(command, context);
+    case 'import':
+      return runImport(command, context);
     case 'check':
       return runCheck(command, context);
     case 'status':

@@ -35,6 +35,14 @@ const LINES: readonly Omit<Behaviour, 'id'>[] = [
   behaviour('syn-flood', 'SYN flood', 'attempts', [EXHAUSTION, EXHAUSTION]),
   behaviour('brute-force', 'Brute force', 'attempts', [BRUTE_FORCE, BRUTE_FORCE]),
   behaviour('reflection', 'UDP reflection', 'answers', [REFLECTION, REFLECTION]),
+  // What a rule of another tool saw: its text says what, and which technique differs from rule to rule.
+  {
+    name: 'ids-alert',
+    label: 'IDS alert',
+    counted: 'alerts',
+    outside: undefined,
+    inside: undefined,
+  },
 ];
 
 /** Every behaviour, at its id. Append only. */

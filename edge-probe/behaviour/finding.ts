@@ -6,6 +6,7 @@ export const BEHAVIOUR = {
   synFlood: 4,
   bruteForce: 5,
   reflection: 6,
+  idsAlert: 7,
 } as const;
 export type BehaviourId = (typeof BEHAVIOUR)[keyof typeof BEHAVIOUR];
 

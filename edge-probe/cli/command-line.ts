@@ -4,6 +4,7 @@ import { type LoadOptions, loadSettings } from '../config/load.ts';
 import { COMMANDS, type CommandName } from '../config/option.ts';
 import type { Command } from './command.ts';
 import { replayLine, watchLine } from './file-line.ts';
+import { importLine } from './import-line.ts';
 import { captureLine, recordLine } from './live-line.ts';
 import { checkLine, checkOf, relayKeyLine, relayLine, statusLine } from './service-line.ts';
 import type { CommandInput } from './shared-options.ts';
@@ -14,6 +15,7 @@ const LINES: Readonly<Record<CommandName, (input: CommandInput) => Command>> = {
   record: recordLine,
   replay: replayLine,
   watch: watchLine,
+  import: importLine,
   simulate: simulateLine,
   relay: relayLine,
   'relay-key': relayKeyLine,

@@ -1,3 +1,4 @@
+import type { ImportFormat } from '../import/line-reader.ts';
 import type { Attack } from '../simulate/attack.ts';
 import type { Site } from '../simulate/sites.ts';
 import type { StatusFormat } from './status.ts';
@@ -104,6 +105,21 @@ export interface WatchCommand extends RunningCommand {
   readonly settleMs: number;
 }
 
+export interface ImportCommand extends TellingOptions {
+  readonly kind: 'import';
+  /** `-` for standard input. */
+  readonly files: readonly string[];
+  /** Undefined to be told by the lines. */
+  readonly format: ImportFormat | undefined;
+  /** Go on with what is appended. */
+  readonly follow: boolean;
+  /** Print a line of JSON a file or a row, instead of shipping. */
+  readonly print: 'summary' | 'flows' | undefined;
+  /** Seed of the Community IDs of printed flows; undefined for none. */
+  readonly communityIdSeed: number | undefined;
+  readonly shipping: ShippingOptions;
+}
+
 export interface SimulateCommand extends TellingOptions {
   readonly kind: 'simulate';
   /** Attacks of a list; undefined for the demo. */
@@ -163,6 +179,7 @@ export type Command =
   | ReplayCommand
   | PrintCommand
   | WatchCommand
+  | ImportCommand
   | SimulateCommand
   | RelayCommand
   | RelayKeyCommand

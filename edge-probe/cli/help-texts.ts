@@ -49,6 +49,17 @@ export const HELP_TEXTS: Readonly<Record<CommandName, HelpText>> = {
       'skirmish-probe watch /data/pcap --after move /data/done',
     ],
   },
+  import: {
+    usage:
+      'import FILE… [--format NAME] [--follow] [--summary] [--flows [--community-id]] [options]',
+    says: "take over flows that other tools' logs tell of",
+    more: 'Formats: suricata (EVE), zeek (conn, dns, ssl and http logs, JSON or tables), cowrie (JSON), vpc\n(VPC Flow Logs as text) and ndjson (what --flows prints); also gzipped, and - for standard input.\nBad lines are counted, the first of them told, and the others used. An import that was cut goes on\nwhere it is started again with the same files, and counts nothing twice.',
+    examples: [
+      'skirmish-probe import eve.json --follow --stream skirmish --probe suricata-1 --key-file suricata-1.key',
+      'skirmish-probe import conn.*.log.gz --stream skirmish --probe zeek-1 --key-file zeek-1.key',
+      'skirmish-probe import cowrie.json --flows',
+    ],
+  },
   simulate: {
     usage: 'simulate demo|FILE [--site NAME] [--rate N] [--seed N] [--out FILE] [options]',
     says: 'meter made-up packets, marked SYNTHETIC wherever they go',

@@ -19,6 +19,8 @@ import type { Status } from './status.ts';
 export interface PipelineOptions {
   readonly probe: string;
   readonly boot: string;
+  /** Sequence of the boot's last batch before; a new boot has none. */
+  readonly after?: number | undefined;
   readonly key: Uint8Array;
   readonly provenance: Provenance;
   readonly sink: Sink;
@@ -71,9 +73,9 @@ export class Pipeline {
   #gaveUp = false;
 
   constructor(options: PipelineOptions) {
-    const { probe, boot, key, provenance, sink } = options;
+    const { probe, boot, after, key, provenance, sink } = options;
     const createdAt = options.clock === 'wall' ? (): number => Date.now() : captureTime;
-    this.#sealer = new Sealer({ probe, boot, key, provenance, createdAt });
+    this.#sealer = new Sealer({ probe, boot, key, provenance, createdAt, after });
     this.#sink = sink;
     this.#boot = boot;
     this.#identifier = options.meter?.identifier;
@@ -105,6 +107,12 @@ export class Pipeline {
     if (n === this.#sealer.sampling) return;
     this.#meter.cut();
     this.#sealer.sampling = n;
+  }
+
+  /** Makes a batch of the rows so far, if there are any; the sequence of the boot's last batch. */
+  cut(): number {
+    this.#meter.cut();
+    return this.#sealer.sequence;
   }
 
   /** Begins to ship. `onGiveUp` is called when nothing more can be shipped. */

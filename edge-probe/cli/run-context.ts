@@ -27,6 +27,9 @@ export interface RunContext {
 /** How long a probe that ends tries to ship what is left, ms. */
 export const DRAIN_MS = 10_000;
 
+/** Flows of packets where there are no packets. */
+const FEW_FLOWS = 1_000;
+
 /** Troubles are said when they begin and then every so many failures, about twice a minute. */
 const SAY_EVERY = 6;
 
@@ -35,9 +38,15 @@ export async function openPipeline(
   {
     shipping,
     metering,
-  }: { readonly shipping: ShippingOptions; readonly metering: MeteringOptions },
+  }: {
+    readonly shipping: ShippingOptions;
+    /** Undefined where there are no packets. */
+    readonly metering: MeteringOptions | undefined;
+  },
   rest: Pick<PipelineOptions, 'provenance' | 'whenFull' | 'clock' | 'endless'> & {
     readonly boot?: string;
+    /** Sequence of the boot's last batch before. */
+    readonly after?: number;
     /** Where batches wait: `memory` for a source that can be read again, `disk` otherwise. */
     readonly spool?: 'disk' | 'memory';
     /** Batches that waited longer are refused by who reads the stream, ms; those of live sources when not given. */
@@ -58,15 +67,16 @@ export async function openPipeline(
   const maxAgeMs = rest.maxAgeMs ?? shipping.spoolAgeMs;
   const limitBytes = shipping.spoolBytes;
   const disk = onDisk ? { files: nodeFiles(folder), limitBytes, maxAgeMs } : undefined;
+  const hashSeed = rest.clock === 'wall' ? randomSeed() : undefined;
   const rows: RowSink = { add: (...row) => pipeline.rows.add(...row) };
   const pipeline: Pipeline = new Pipeline({
     ...rest,
     meter: {
-      ...meterOptions(metering, rows, rest.clock === 'wall' ? randomSeed() : undefined),
+      ...(metering ? meterOptions(metering, rows, hashSeed) : { maxFlows: FEW_FLOWS }),
       owner: rest.owner,
       ...(rest.batchMs === undefined ? {} : { batchMs: rest.batchMs }),
     },
-    tunnels: metering.tunnels,
+    tunnels: metering?.tunnels,
     probe: shipping.probe,
     boot: rest.boot ?? newBoot().id,
     key,
@@ -120,6 +130,7 @@ export function startRun(
   { pipeline, close }: Awaited<ReturnType<typeof openPipeline>>,
   { status: format, metricsPort: port }: TellingOptions,
   context: RunContext,
+  told: (status: Status) => Status = (status) => status,
 ): Run {
   const failing = new AbortController();
   let failure: unknown;
@@ -128,7 +139,7 @@ export function startRun(
     failing.abort();
   });
   const output = { ...context.output, format };
-  const stopStatus = startStatus(output, () => pipeline.status(0, false), {
+  const stopStatus = startStatus(output, () => told(pipeline.status(0, false)), {
     port,
     note: context.note,
   });
@@ -137,7 +148,7 @@ export function startRun(
     end: () => {
       stopStatus();
       close();
-      sayStatus(output, pipeline.status(0, true));
+      sayStatus(output, told(pipeline.status(0, true)));
       if (failure !== undefined) throw new ProbeError('failed', reasonOf(failure), failure);
     },
   };

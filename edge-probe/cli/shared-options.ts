@@ -71,8 +71,9 @@ export function meteringOf({ settings }: CommandInput): MeteringOptions {
 
 /** What a running command says of itself; what ends by itself serves metrics only when asked to. */
 export function tellingOf(command: CommandName, { settings }: CommandInput): TellingOptions {
-  const ends = command === 'replay' || command === 'simulate';
-  const port = settings.metrics ?? (ends ? 'off' : METRICS_PORT);
+  const follows = command === 'import' && settings.follow === true;
+  const ends = command === 'replay' || command === 'simulate' || command === 'import';
+  const port = settings.metrics ?? (ends && !follows ? 'off' : METRICS_PORT);
   return {
     status: settings.status ?? OPTIONS.status.otherwise,
     metricsPort: port === 'off' ? undefined : port,

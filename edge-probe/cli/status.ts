@@ -49,6 +49,14 @@ export interface RecordingStatus {
   readonly trouble: string;
 }
 
+/** What became of lines of other tools' logs. */
+export interface ImportStatus {
+  readonly lines: number;
+  /** Lines that make no row and are as they should be, and lines that are not used, by reason. */
+  readonly quiet: Readonly<Record<string, number>>;
+  readonly bad: Readonly<Record<string, number>>;
+}
+
 /** How far a probe is. Sums since its start. */
 export interface Status {
   readonly type: 'status';
@@ -84,6 +92,8 @@ export interface Status {
   readonly modules?: Readonly<Record<string, Readonly<Record<string, number>>>>;
   /** Packets kept in files; absent where none are. */
   readonly recording?: RecordingStatus;
+  /** Lines read; absent where none are. */
+  readonly imported?: ImportStatus;
   /** What someone should look at. */
   readonly alarms?: readonly Alarm[];
   /** Most that a timer was late in the last second, ms. */
@@ -117,15 +127,19 @@ export function sayStatus(output: StatusOutput, status: Status): void {
 /** One line for people. */
 function statusLine(status: Status): string {
   const lost = totalOf(status.dropped);
+  const { imported } = status;
+  const source = imported
+    ? [`${figure(imported.lines)} lines`, `${figure(totalOf(imported.bad))} bad`]
+    : [`${figure(status.packets)} packets`, `${figure(status.flows)} flows`];
   const parts = [
-    `${figure(status.packets)} packets`,
-    `${figure(status.flows)} flows`,
+    ...source,
     `${figure(status.events)} events`,
     `${figure(status.shippedBatches)}/${figure(status.batches)} batches shipped`,
   ];
   if (status.retries > 0) parts.push(`${figure(status.retries)} retries`);
   if (totalOf(status.undecodable) > 0)
     parts.push(`${figure(totalOf(status.undecodable))} undecodable`);
-  parts.push(`${figure(status.kernelDrops)} kernel drops`, `${figure(lost)} events lost`);
+  if (!imported) parts.push(`${figure(status.kernelDrops)} kernel drops`);
+  parts.push(`${figure(lost)} events lost`);
   return parts.join(' · ');
 }

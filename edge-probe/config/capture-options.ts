@@ -1,3 +1,4 @@
+import { IMPORT_FORMATS } from '../import/line-reader.ts';
 import { LIVE, list, matching, number, type Options, oneOf, onOff, text, whole } from './option.ts';
 
 /** A module's name, and what is for itself to read. */
@@ -122,5 +123,22 @@ export const WATCH_OPTIONS = {
     says: 'a file that did not grow for so long is finished',
     otherwise: 5,
     commands: ['watch'],
+  },
+} as const satisfies Options;
+
+/** How other tools' logs are read. */
+export const IMPORT_OPTIONS = {
+  format: {
+    schema: oneOf(IMPORT_FORMATS),
+    form: 'text',
+    value: 'NAME',
+    says: 'suricata, zeek, cowrie, vpc or ndjson (default: told by the lines)',
+    commands: ['import'],
+  },
+  follow: {
+    schema: onOff(),
+    form: 'switch',
+    says: 'go on with what is appended, also over rotation and restarts',
+    commands: ['import'],
   },
 } as const satisfies Options;

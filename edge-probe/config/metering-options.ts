@@ -77,19 +77,19 @@ export const REPLAY_OPTIONS = {
     schema: onOff(),
     form: 'switch',
     says: 'ship nothing: print one JSON line a file',
-    commands: ['replay'],
+    commands: ['replay', 'import'],
   },
   flows: {
     schema: onOff(),
     form: 'switch',
     says: 'ship nothing: print one JSON line a flow',
-    commands: ['replay'],
+    commands: ['replay', 'import'],
   },
   communityId: {
     schema: onOff(),
     form: 'switch',
     says: 'with --flows: give each its Community ID v1',
-    commands: ['replay'],
+    commands: ['replay', 'import'],
   },
   communityIdSeed: {
     schema: whole(0, 65_535),
@@ -97,7 +97,7 @@ export const REPLAY_OPTIONS = {
     value: 'N',
     says: 'seed of the Community ID, as in the other tools it is to agree with',
     otherwise: 0,
-    commands: ['replay'],
+    commands: ['replay', 'import'],
   },
 } as const satisfies Options;
 

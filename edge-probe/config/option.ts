@@ -6,6 +6,7 @@ export const COMMANDS = [
   'record',
   'replay',
   'watch',
+  'import',
   'simulate',
   'relay',
   'relay-key',

@@ -1,5 +1,10 @@
 import { z } from 'zod';
-import { CAPTURE_OPTIONS, RECORD_OPTIONS, WATCH_OPTIONS } from './capture-options.ts';
+import {
+  CAPTURE_OPTIONS,
+  IMPORT_OPTIONS,
+  RECORD_OPTIONS,
+  WATCH_OPTIONS,
+} from './capture-options.ts';
 import { METERING_OPTIONS, REPLAY_OPTIONS, SIMULATE_OPTIONS } from './metering-options.ts';
 import type { Option } from './option.ts';
 import { RELAY_OPTIONS, SHIPPING_OPTIONS, TELLING_OPTIONS } from './shipping-options.ts';
@@ -9,6 +14,7 @@ export const OPTIONS = {
   ...CAPTURE_OPTIONS,
   ...RECORD_OPTIONS,
   ...WATCH_OPTIONS,
+  ...IMPORT_OPTIONS,
   ...REPLAY_OPTIONS,
   ...SIMULATE_OPTIONS,
   ...METERING_OPTIONS,

@@ -11,9 +11,10 @@ import {
   whole,
 } from './option.ts';
 
-const SHIPPING = [...METERING, 'relay', 'check'] as const;
+const SOURCES = [...METERING, 'import'] as const;
+const SHIPPING = [...SOURCES, 'relay', 'check'] as const;
 const KEYED = [...SHIPPING, 'relay-key'] as const;
-const RUNNING = [...METERING, 'relay'] as const;
+const RUNNING = [...SOURCES, 'relay'] as const;
 
 function isWebAddress(value: string): boolean {
   return URL.canParse(value) && /^https?:$/.test(new URL(value).protocol);
@@ -96,13 +97,13 @@ export const SHIPPING_OPTIONS = {
     value: 'HOURS',
     says: 'what waited longer is dropped, counted: the stream refuses live events over a day old',
     otherwise: 23,
-    commands: METERING,
+    commands: SOURCES,
   },
   dryRun: {
     schema: onOff(),
     form: 'switch',
     says: 'do everything but ship',
-    commands: [...METERING, 'check'],
+    commands: [...SOURCES, 'check'],
   },
 } as const satisfies Options;
 
@@ -141,7 +142,7 @@ export const TELLING_OPTIONS = {
     }),
     form: 'number-or-word',
     value: 'PORT|off',
-    says: 'Prometheus metrics and /status on 127.0.0.1 (default 9477; off for replay and simulate)',
+    says: 'Prometheus metrics and /status on 127.0.0.1 (default 9477; off for replay, simulate and import)',
     commands: [...RUNNING, 'status'],
   },
   json: {

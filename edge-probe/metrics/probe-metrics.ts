@@ -42,6 +42,7 @@ export function probeMetrics(status: Status): readonly Family[] {
     ),
     ...moduleMetrics(status),
     ...recordingMetrics(status),
+    ...importMetrics(status),
     alarmMetric(status),
   ];
 }
@@ -188,6 +189,16 @@ function recordingMetrics({ recording }: Status): readonly Family[] {
     ...single('gauge', 'skirmish_recording_up', '1 while packets are kept', Number(trouble === '')),
     ...single('counter', 'skirmish_recorded_packets_total', 'Packets kept', packets),
     byReason('skirmish_unrecorded_packets_total', 'Packets not kept', { busy, failed }),
+  ];
+}
+
+function importMetrics({ imported }: Status): readonly Family[] {
+  if (imported === undefined) return [];
+  const { lines, quiet, bad } = imported;
+  return [
+    ...single('counter', 'skirmish_import_lines_total', 'Lines read', lines),
+    byReason('skirmish_import_lines_quiet_total', 'Lines that make no row, by reason', quiet),
+    byReason('skirmish_import_lines_bad_total', 'Lines that are not used, by reason', bad),
   ];
 }
 

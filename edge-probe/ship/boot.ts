@@ -1,17 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
-import {
-  closeSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { ProbeError, reasonOf } from '../cli/probe-error.ts';
+import { writeDurably } from './write-durably.ts';
 
 /** Raise it whenever the meter would cut the same file into other batches: an older state then starts a new replay. */
 export const CUTTING = 2;
@@ -62,6 +53,7 @@ export function replayBoot(
     try {
       mkdirSync(stateDir, { recursive: true, mode: 0o700 });
       const said = { boot: begun.id, batchMs: String(batchMs), probe, files };
+      // What is sent under an identity must not outlive it.
       writeDurably(path, `${JSON.stringify(said)}\n`);
     } catch (error) {
       throw unusable('write', path, error);
@@ -69,24 +61,6 @@ export function replayBoot(
   }
   const finish = (): void => rmSync(path, { force: true });
   return { ...begun, resumed: known !== undefined, finish };
-}
-
-/** The file is there whole or not at all, power loss included: what is sent under an identity must not outlive it. */
-function writeDurably(path: string, text: string): void {
-  const file = openSync(`${path}.new`, 'w', 0o600);
-  try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(`${path}.new`, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
 }
 
 function replayKey(probe: string, files: readonly string[], rest: string): string {

@@ -14,6 +14,8 @@ export interface SealerOptions {
   readonly provenance: Provenance;
   /** ms since the epoch: a clock for live sources, capture time for files, so that a replay makes the same bytes. */
   readonly createdAt: (events: BatchEvents) => number;
+  /** Sequence of the boot's last batch before; 0 for a new boot. */
+  readonly after?: number | undefined;
 }
 
 /** Time of the last row, by the capture's clock: the same whenever the same file is replayed. */
@@ -34,6 +36,12 @@ export class Sealer {
   constructor(options: SealerOptions) {
     this.#options = options;
     this.#sealing = batchSealing(options.key);
+    this.#sequence = options.after ?? 0;
+  }
+
+  /** Sequence of the last batch. */
+  get sequence(): number {
+    return this.#sequence;
   }
 
   /** The next batch. A builder's events always fit: it is full before their sealed bytes pass the wire's limit. */
