@@ -1,6 +1,5 @@
 import type { DynamoDBRecord } from 'aws-lambda';
 import type { Audience } from '../../core/event/table.ts';
-import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { Socket } from '../aws/socket.ts';
 import { VIEWER_BUCKETS, type Viewer, type Viewers } from '../aws/viewers.ts';
 import { type Counts, count } from '../metrics.ts';
