@@ -5,10 +5,12 @@ import { selectRows } from '../filter/select-rows.ts';
 import { CoarseEnds } from './coarse-ends.ts';
 import { FoldingColumns } from './folding-columns.ts';
 
-/** Of the rows that a digest may have, the share that stays as it is. */
-const KEPT_SHARE = 0.5;
+/** Of the rows that a digest may have, the share that stays as it is: each takes as many bytes as five others. */
+const KEPT_SHARE = 0.03;
 /** How much rows folded into one must have in common, most first; the last asks only for what totals tell apart. */
 const DEPTHS = 4;
+/** From here on ends go by their country, and no row tells of one connection. */
+const BY_COUNTRY = 2;
 
 /**
  * At most about `maxRows` rows that say the same totals: the most telling ones as they are, the others folded into rows
@@ -20,7 +22,7 @@ export function digestRendering<R extends Rendering>(rendering: R, maxRows: numb
   if (table.length <= maxRows) return rendering;
   const levels = severityColumn(table);
   const order = byTelling(table, levels);
-  const kept = order.slice(0, Math.floor(maxRows * KEPT_SHARE));
+  const kept = order.slice(0, Math.ceil(maxRows * KEPT_SHARE));
   const rest = order.slice(kept.length).sort();
   const ends = new CoarseEnds(table);
   let groups: readonly Uint32Array[] = [];
@@ -69,12 +71,24 @@ interface Grouping {
 function groupKey(table: EventTable, { ends, levels, depth, row }: Grouping): string {
   const { kind, tag, service, direction, protocol, method, state, behaviour } = table;
   const initiator = ends.of(table.initiator[row] as number, depth);
-  const always = `${kind[row]} ${tag[row]} ${service[row]} ${behaviour[row]} ${initiator}`;
-  if (depth === DEPTHS - 1) return always;
+  if (depth === DEPTHS - 1) {
+    const counted = COUNTED[kind[row] as number] as number;
+    // Totals tell connections apart, and of everything else only how much it is.
+    if (counted !== EVENT_KIND.open) return `${counted} ${tag[row]} ${behaviour[row]}`;
+    return `${counted} ${tag[row]} ${service[row]} ${initiator}`;
+  }
+  const level = levels[row] as number;
   const responder = ends.of(table.responder[row] as number, depth);
-  const more = `${always} ${responder} ${direction[row]} ${protocol[row]} ${levels[row]}`;
-  return depth === 2 ? more : `${more} ${method[row]} ${state[row]}`;
+  const always = `${kind[row]} ${tag[row]} ${service[row]} ${behaviour[row]} ${initiator} ${responder}`;
+  const more = `${always} ${direction[row]} ${protocol[row]} ${level}`;
+  return depth === BY_COUNTRY && level === 0 ? more : `${more} ${method[row]} ${state[row]}`;
 }
+
+/** By kind: connections that begin count as one kind, what goes on with them as another. */
+const COUNTED = Object.values(EVENT_KIND).map((kind) => {
+  if (kind === EVENT_KIND.whole) return EVENT_KIND.open;
+  return kind === EVENT_KIND.close ? EVENT_KIND.data : kind;
+});
 
 function grouped(rows: Uint32Array, key: (row: number) => string): readonly Uint32Array[] {
   const groups = new Map<string, number[]>();
@@ -105,23 +119,23 @@ function folded(
   for (const group of groups) {
     for (const row of columns.fold(group)) {
       rows.push(row);
-      if (columns.rowsIn(row) < 2) continue;
-      columns.setEnd('initiator', row, ends.of(table.initiator[row] as number, depth));
-      columns.setEnd('responder', row, responderOf(table, group, { ends, depth }));
+      if (depth >= BY_COUNTRY) columns.thin(row);
+      else if (columns.rowsIn(row) === 1) continue;
+      columns.setEnd('initiator', row, endOf(table.initiator, group, { ends, depth }));
+      columns.setEnd('responder', row, endOf(table.responder, group, { ends, depth }));
     }
   }
   const whole = columns.table({ endpoints: ends.endpoints, places: ends.places });
   return selectRows(whole, Uint32Array.from(rows).sort());
 }
 
-/** What all responders of a group have in common, nowhere where that is nothing. */
-function responderOf(
-  table: EventTable,
+/** What all of a group's ends have in common, nowhere where that is nothing. */
+function endOf(
+  column: Uint32Array,
   group: Uint32Array,
   { ends, depth }: { readonly ends: CoarseEnds; readonly depth: number },
 ): number {
-  const [first = 0, ...others] = [...group].map((row) =>
-    ends.of(table.responder[row] as number, depth),
-  );
-  return others.every((end) => end === first) ? first : ends.nowhere();
+  const first = ends.of(column[group[0] as number] as number, depth);
+  const same = group.every((row) => ends.of(column[row] as number, depth) === first);
+  return same ? first : ends.nowhere();
 }

@@ -5,6 +5,8 @@ const MOST_U32 = 0xffff_ffff;
 
 /** What a row that others were folded into says where they do not agree; where they do, it says what they say. */
 const OTHERWISE = {
+  service: 0,
+  behaviour: 0,
   flow: 0,
   pair: 0,
   initiatorPort: 0,
@@ -24,12 +26,15 @@ const OTHERWISE = {
 } as const;
 const AGREED = Object.entries(OTHERWISE) as [keyof typeof OTHERWISE, number][];
 
+const THINNED = ['flow', 'pair', 'initiatorPort', 'durationMs'] as const;
+
 /** A table's columns with rows folded into others. */
 export class FoldingColumns {
   readonly #table: EventTable;
   readonly #own: Pick<
     EventTable,
     | keyof typeof OTHERWISE
+    | 'kind'
     | 'time'
     | 'durationMs'
     | 'initiator'
@@ -40,17 +45,23 @@ export class FoldingColumns {
     | 'bytesIn'
     | 'confidence'
     | 'evidence'
+    | 'flagsOut'
+    | 'flagsIn'
     | 'folded'
   >;
 
   constructor(table: EventTable) {
     this.#table = table;
     const { time, durationMs, initiator, responder, packetsOut, packetsIn } = table;
-    const { bytesOut, bytesIn, confidence, evidence, folded } = table;
+    const { bytesOut, bytesIn, confidence, evidence, folded, kind, flagsOut, flagsIn } = table;
     const changed = { time, durationMs, initiator, responder, packetsOut, packetsIn };
     const told = Object.fromEntries(AGREED.map(([name]) => [name, table[name].slice()]));
     const more = { ...changed, bytesOut, bytesIn, confidence, evidence, folded };
-    const copies = Object.entries(more).map(([name, column]) => [name, column.slice()]);
+    const kinds = { kind, flagsOut, flagsIn };
+    const copies = Object.entries({ ...more, ...kinds }).map(([name, column]) => [
+      name,
+      column.slice(),
+    ]);
     this.#own = { ...told, ...Object.fromEntries(copies) };
   }
 
@@ -67,6 +78,11 @@ export class FoldingColumns {
   /** How many rows a row stands for. */
   rowsIn(row: number): number {
     return 1 + (this.#own.folded[row] as number);
+  }
+
+  /** Takes what only one connection has from a row, so that it is told in fewer bytes. */
+  thin(row: number): void {
+    for (const name of THINNED) this.#own[name][row] = 0;
   }
 
   setEnd(name: 'initiator' | 'responder', row: number, end: number): void {
@@ -97,6 +113,11 @@ export class FoldingColumns {
     own.confidence[to] = Math.min(own.confidence[to] as number, own.confidence[from] as number);
     own.durationMs[to] = Math.max(own.durationMs[to] as number, own.durationMs[from] as number);
     own.evidence[to] = Math.max(own.evidence[to] as number, own.evidence[from] as number);
+    for (const name of ['flagsOut', 'flagsIn'] as const) {
+      own[name][to] = (own[name][to] as number) & (own[name][from] as number);
+    }
+    // Of one that ended and one that did not, both began; likewise both went on.
+    own.kind[to] = Math.min(own.kind[to] as number, own.kind[from] as number);
     for (const [name, otherwise] of AGREED) {
       if (own[name][to] !== own[name][from]) own[name][to] = otherwise;
     }
