@@ -1,8 +1,8 @@
 import type { BatchEvents, BatchHeader } from '../../core/batch/batch.ts';
 import { classifyByPort } from '../../core/classify/services.ts';
-import { DIRECTION, isFlowKind, METHOD, PROVENANCE } from '../../core/event/kinds.ts';
+import { DIRECTION, isFlowKind, METHOD } from '../../core/event/kinds.ts';
 import type { ProbeTag } from '../../core/event/table.ts';
-import { LIMITS } from '../../core/limits.ts';
+import { believedTimes } from './clock.ts';
 import type { End, Locator } from './locate.ts';
 import type { Sensor } from './sensor.ts';
 
@@ -32,8 +32,8 @@ export interface Batch {
 export function enrich(batch: Batch, locator: Locator): EnrichedBatch {
   const { header, sensor } = batch;
   const ends = batch.events.addresses.map((address) => locator.locate(address, sensor));
-  const timed = correctTimes(batch);
-  const events = timed.events;
+  const { time, skewMs, moved } = believedTimes(batch.events.time, batch);
+  const events = { ...batch.events, time };
   const unlocated = countUnlocated(events, ends);
   return {
     tag: {
@@ -44,36 +44,16 @@ export function enrich(batch: Batch, locator: Locator): EnrichedBatch {
       lon: sensor.lon,
       provenance: header.provenance,
       sampling: header.sampling,
-      skewMs: 0,
+      skewMs,
     },
     events: { ...events, ...classify(events) },
     ends,
     direction: orient(events, ends),
     counters: {
-      ...(timed.skewed > 0 ? { 'clock-skew': timed.skewed } : {}),
+      ...(moved > 0 ? { 'clock-skew': moved } : {}),
       ...(unlocated > 0 ? { 'geo-unavailable': unlocated } : {}),
     },
   };
-}
-
-/**
- * Measured rows are never later than their batch's arrival allows: a batch with a clock that is ahead is moved back by
- * as much as it says it was cut after it arrived, and no row stays in the future. Rows long past keep their time.
- * Both are counted. Replayed and synthetic batches keep any time.
- */
-function correctTimes({ header, events, arrivedAt }: Batch): {
-  readonly events: BatchEvents;
-  readonly skewed: number;
-} {
-  if (header.provenance !== PROVENANCE.measured) return { events, skewed: 0 };
-  const latest = arrivedAt + LIMITS.batchFutureMs;
-  const earliest = arrivedAt - LIMITS.batchPastMs;
-  const isAhead = events.time.some((time) => time > latest);
-  const past = events.time.reduce((sum, time) => sum + (time < earliest ? 1 : 0), 0);
-  if (!isAhead) return { events, skewed: past };
-  const ahead = Math.max(0, header.createdAt - arrivedAt);
-  const time = events.time.map((told) => Math.min(told - ahead, arrivedAt));
-  return { events: { ...events, time }, skewed: events.length };
 }
 
 function countUnlocated(events: BatchEvents, ends: readonly End[]): number {
