@@ -17,28 +17,8 @@ import {
   type Rollup,
 } from '../../../../core/rollup/rollup.ts';
 import { SEED } from '../round-trip.ts';
-import { anyRendering } from '../samples.ts';
 import { canonical, stored } from './canonical.ts';
-
-const AT = Date.UTC(2026, 10, 21, 8, 31);
-
-/** Sums that a probe can come to: beyond 2^53 they would depend on their order. */
-const rendering: fc.Arbitrary<Rendering> = anyRendering.map((any) => {
-  const { bytesOut, bytesIn, packetsOut, packetsIn, folded, time } = any.table;
-  for (const column of [bytesOut, bytesIn, packetsOut, packetsIn]) {
-    column.forEach((value, i) => {
-      column[i] = value % 2 ** 24;
-    });
-  }
-  folded.forEach((value, i) => {
-    folded[i] = value % 100;
-  });
-  // Most rows of some minutes, some of any time.
-  time.forEach((value, i) => {
-    if (i % 5 !== 0) time[i] = AT + (Math.floor(value) % 180_000);
-  });
-  return any;
-});
+import { AT, usualRendering as rendering } from './renderings.ts';
 
 function all(renderings: readonly Rendering[], capacity: Capacity = MERGED_CAPACITY): Rollup {
   const rollup = emptyRollup();

@@ -1,0 +1,124 @@
+import type { SegmentPart } from '../../core/frame/messages.ts';
+import { foldMinutes } from '../../core/rollup/fold.ts';
+import { GRAINS, periodStart } from '../../core/rollup/period.ts';
+import { addCounter, emptyRollup, type Rollup } from '../../core/rollup/rollup.ts';
+import type { Gap, RollupCursor, RollupKey } from '../aws/rollup-item.ts';
+import { openBody } from '../segment-body.ts';
+
+/** Items that one step writes, unless a single segment has rows of more periods. */
+const STEP_ITEMS = 500;
+/** Segments whose sums one step keeps in memory. */
+const STEP_SEGMENTS = 256;
+/** Gaps that a cursor keeps; beyond them the oldest two become one. */
+const MAX_GAPS = 32;
+
+/** Counter, in rollups, of segments whose body could not be read. */
+export const UNREADABLE = 'unreadable-segment';
+
+/** What a segment adds to one item. */
+export interface Addition {
+  /** The segment's number. */
+  readonly number: number;
+  readonly minute: Rollup;
+}
+
+/** All that a step adds to one item, in the order of the segments. */
+export interface PendingItem {
+  readonly key: RollupKey;
+  readonly additions: Addition[];
+  /** Segment time (ms) of the last of them. */
+  addedAt: number;
+}
+
+/** Segments of one log that follow each other, folded and not written yet. */
+export class PendingStep {
+  readonly items: Map<string, PendingItem> = new Map();
+  unreadable = 0;
+  missing = 0;
+  #cursor: RollupCursor;
+  #segments = 0;
+
+  constructor(from: RollupCursor) {
+    this.#cursor = from;
+  }
+
+  /** Where the log's cursor stands once the step is written. */
+  get cursor(): RollupCursor {
+    return this.#cursor;
+  }
+
+  get empty(): boolean {
+    return this.#segments === 0;
+  }
+
+  /** Whether it is time to write. */
+  get full(): boolean {
+    return this.items.size >= STEP_ITEMS || this.#segments >= STEP_SEGMENTS;
+  }
+
+  /** Adds the next segment that there is; those between it and the one before have expired. */
+  add(part: SegmentPart): void {
+    const { audience, shard, through, at, gaps } = this.#cursor;
+    const missing = part.number - through - 1;
+    const gap: Gap = { segments: missing, since: at, until: part.createdAt };
+    const minutes = this.#fold(part);
+    if (missing > 0) minuteOf(minutes, part.createdAt).incomplete += missing;
+    for (const [start, minute] of [...minutes].sort(([a], [b]) => a - b)) {
+      for (const grain of GRAINS) {
+        const key = { audience, grain, start: periodStart(grain, start), shard };
+        this.#add(key, part, minute);
+      }
+    }
+    this.missing += missing;
+    this.#segments++;
+    this.#cursor = {
+      audience,
+      shard,
+      through: part.number,
+      at: part.createdAt,
+      gaps: missing > 0 ? boundedGaps([...gaps, gap]) : gaps,
+    };
+  }
+
+  #fold({ body, createdAt }: SegmentPart): Map<number, Rollup> {
+    const opened = openBody(Buffer.from(body, 'base64'));
+    if (opened.ok) return foldMinutes(opened.value, createdAt);
+    const minutes = new Map<number, Rollup>();
+    const minute = minuteOf(minutes, createdAt);
+    minute.incomplete++;
+    addCounter(minute, UNREADABLE, 1);
+    this.unreadable++;
+    return minutes;
+  }
+
+  #add(key: RollupKey, { number, createdAt }: SegmentPart, minute: Rollup): void {
+    const id = `${key.grain} ${key.start}`;
+    const item = this.items.get(id);
+    if (item === undefined) {
+      this.items.set(id, { key, additions: [{ number, minute }], addedAt: createdAt });
+      return;
+    }
+    item.additions.push({ number, minute });
+    item.addedAt = Math.max(item.addedAt, createdAt);
+  }
+}
+
+function boundedGaps(gaps: readonly Gap[]): readonly Gap[] {
+  if (gaps.length <= MAX_GAPS) return gaps;
+  const [first, second, ...rest] = gaps as [Gap, Gap, ...Gap[]];
+  const joined = {
+    segments: first.segments + second.segments,
+    since: first.since,
+    until: second.until,
+  };
+  return [joined, ...rest];
+}
+
+function minuteOf(minutes: Map<number, Rollup>, time: number): Rollup {
+  const start = periodStart('minute', time);
+  const known = minutes.get(start);
+  if (known !== undefined) return known;
+  const fresh = emptyRollup();
+  minutes.set(start, fresh);
+  return fresh;
+}
