@@ -20,18 +20,21 @@ export interface BelievedTimes {
 /** Clocks that are kept agree better than this; a time that is ahead by less is moved, but nothing is said of it. */
 const TOLERANCE_MS = 2_000;
 const SECOND_MS = 1_000;
+/** No probe of this format was there before: what was cut earlier was cut by a clock that nobody had set. */
+const FIRST_PROBE_MS = Date.UTC(2026, 0, 1);
 
 /**
  * What one batch proves about its probe's clock. A batch cannot arrive before it was cut: a cut after the arrival is a
- * clock that is ahead, by at least that much. A probe keeps no batch longer than LIMITS.batchPastMs: a cut before that
- * is a clock that is behind. In between nothing can be told: a batch that was cut an hour ago by a right clock, and
- * waited, looks the same as one that was cut just now by a clock an hour behind, and keeps its times.
+ * clock that is ahead, by at least that much. A cut before there were probes is a clock that is behind, and the arrival
+ * is the best that is known. In between nothing can be told: a batch that was cut an hour ago by a right clock, and
+ * waited in a spool or at a relay, looks the same as one that was cut just now by a clock an hour behind: it keeps its
+ * times.
  */
 export function skewOf({ header, arrivedAt }: BatchTimes): number {
   if (header.provenance !== PROVENANCE.measured) return 0;
   const ahead = header.createdAt - arrivedAt;
   if (ahead > TOLERANCE_MS) return Math.ceil(ahead / SECOND_MS) * SECOND_MS;
-  return ahead < -LIMITS.batchPastMs ? Math.ceil(ahead / SECOND_MS) * SECOND_MS : 0;
+  return header.createdAt < FIRST_PROBE_MS ? Math.ceil(ahead / SECOND_MS) * SECOND_MS : 0;
 }
 
 /**
