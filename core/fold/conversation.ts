@@ -62,8 +62,9 @@ function isOfOneSite(label: string): boolean {
 
 /** The same for both orders. */
 function either(one: number, other: number): number {
-  const [least, most] = one < other ? [one, other] : [other, one];
-  return mix(least) ^ Math.imul(most, 0x85ebca6b);
+  return one < other
+    ? mix(one) ^ Math.imul(other, 0x85ebca6b)
+    : mix(other) ^ Math.imul(one, 0x85ebca6b);
 }
 
 /** FNV-1a over UTF-16 units: labels are short. */

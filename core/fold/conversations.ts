@@ -58,11 +58,20 @@ function group(byKey: Map<number, FlowSums | FlowSums[]>, flow: FlowSums): void 
 }
 
 function alone(flow: FlowSums, sets: ObserverSets): SeenConversation {
-  const { firstAt, lastAt, state, packetsOut, packetsIn, bytesOut, bytesIn } = flow;
-  const sums = { packetsOut, packetsIn, bytesOut, bytesIn, flows: flow.flows };
-  const open = !flow.closed;
-  const seenBy = sets.of(observer(flow));
-  return { told: flow, firstAt, lastAt, open, state, ...sums, reasons: flow.reasons, seenBy };
+  return {
+    told: flow,
+    firstAt: flow.firstAt,
+    lastAt: flow.lastAt,
+    open: !flow.closed,
+    state: flow.state,
+    packetsOut: flow.packetsOut,
+    packetsIn: flow.packetsIn,
+    bytesOut: flow.bytesOut,
+    bytesIn: flow.bytesIn,
+    flows: flow.flows,
+    reasons: flow.reasons,
+    seenBy: sets.of(observer(flow)),
+  };
 }
 
 /** Groups of flows that follow each other. */
@@ -142,8 +151,8 @@ function observer({ segment: { table }, row }: FlowSums): string {
   return observerOf(table.tags[table.tag[row] as number] as ProbeTag);
 }
 
-/** By beginning, and where that is the same by what tells it. */
-function compareFlows(one: FlowSums, other: FlowSums): number {
+/** By beginning, and where that is the same by the row that tells it: no two are equal. */
+export function compareFlows(one: FlowSums, other: FlowSums): number {
   return (
     one.firstAt - other.firstAt ||
     one.lastAt - other.lastAt ||

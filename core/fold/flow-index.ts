@@ -11,6 +11,11 @@ export interface HeldRow {
   readonly row: number;
 }
 
+interface Pointed {
+  segment: HeldSegment;
+  row: number;
+}
+
 /** Which rows of the segments held are of which flow: a flow is a probe's, its boot's and its number's. */
 export class FlowIndex {
   readonly #slots: (HeldSegment | undefined)[] = [];
@@ -45,22 +50,30 @@ export class FlowIndex {
     this.#free.push(segment.slot);
   }
 
-  /** Calls `visit` with the rows of every flow, in no order. `rows` is used again: do not keep it. */
+  /** Calls `visit` with the rows of every flow, in no order. They are used again: do not keep them. */
   visitFlows(visit: (rows: readonly HeldRow[]) => void): void {
-    const one: { segment: HeldSegment; row: number }[] = [];
+    const one: Pointed[] = [];
+    const spare: Pointed[] = [];
     for (const flows of this.#boots.values()) {
       for (const pointers of flows.values()) {
-        const many = typeof pointers === 'number' ? [pointers] : pointers;
-        one.length = 0;
-        for (const pointer of many) one.push(this.#rowAt(pointer));
+        const many = typeof pointers === 'number' ? 1 : pointers.length;
+        while (one.length > many) spare.push(one.pop() as Pointed);
+        while (one.length < many) one.push(spare.pop() ?? { segment: this.#anySegment(), row: 0 });
+        if (typeof pointers === 'number') this.#point(one[0] as Pointed, pointers);
+        else for (let i = 0; i < many; i++) this.#point(one[i] as Pointed, pointers[i] as number);
         visit(one);
       }
     }
   }
 
-  #rowAt(pointer: number): { segment: HeldSegment; row: number } {
-    const row = pointer % ROWS;
-    return { segment: this.#slots[(pointer - row) / ROWS] as HeldSegment, row };
+  #point(to: Pointed, pointer: number): void {
+    const slot = Math.floor(pointer / ROWS);
+    to.segment = this.#slots[slot] as HeldSegment;
+    to.row = pointer - slot * ROWS;
+  }
+
+  #anySegment(): HeldSegment {
+    return this.#slots.find((slot) => slot !== undefined) as HeldSegment;
   }
 
   #each(

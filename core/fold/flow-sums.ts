@@ -29,50 +29,68 @@ export interface FlowSums {
 export function sumFlow(rows: readonly HeldRow[]): FlowSums | undefined {
   const told = latestTold(rows);
   if (told === undefined) return undefined;
-  let [firstAt, lastAt, key] = [Number.POSITIVE_INFINITY, 0, 0];
-  let [packetsOut, packetsIn, bytesOut, bytesIn] = [0, 0, 0, 0];
-  let [closed, state, flows, reasons] = [false, 0, 1, 0];
-  for (const { segment, row } of rows) {
-    const { table } = segment;
-    const kind = table.kind[row] as number;
-    flows += table.folded[row] as number;
-    if (kind === EVENT_KIND.close || kind === EVENT_KIND.whole) {
-      closed = true;
-      state = Math.max(state, table.state[row] as number);
-    }
-    if (!tellsEnds(segment, row)) continue;
-    const begins = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
-    const [time, duration] = [table.time[row] as number, table.durationMs[row] as number];
-    firstAt = Math.min(firstAt, begins ? time : time - duration);
-    lastAt = Math.max(lastAt, begins ? time + duration : time);
-    packetsOut += table.packetsOut[row] as number;
-    packetsIn += table.packetsIn[row] as number;
-    bytesOut += table.bytesOut[row] as number;
-    bytesIn += table.bytesIn[row] as number;
-    reasons |= segment.reasons[row] as number;
-    // A keyed pair changes with its key: of two the smaller, so that it is one.
-    const own = segment.keys[row] as number;
-    if (own !== 0 && (key === 0 || own < key)) key = own;
-  }
-  const sums = { packetsOut, packetsIn, bytesOut, bytesIn, flows, reasons };
-  return { ...told, key, firstAt, lastAt, closed, state, ...sums };
+  const sums = {
+    segment: told.segment,
+    row: told.row,
+    key: 0,
+    firstAt: Number.POSITIVE_INFINITY,
+    lastAt: 0,
+    closed: false,
+    state: 0,
+    packetsOut: 0,
+    packetsIn: 0,
+    bytesOut: 0,
+    bytesIn: 0,
+    flows: 1,
+    reasons: 0,
+  };
+  for (const { segment, row } of rows) addRow(sums, segment, row);
+  return sums;
 }
+
+function addRow(
+  sums: { -readonly [Name in keyof FlowSums]: FlowSums[Name] },
+  segment: HeldSegment,
+  row: number,
+): void {
+  const { table } = segment;
+  const kind = table.kind[row] as number;
+  sums.flows += table.folded[row] as number;
+  if (kind === CLOSE || kind === WHOLE) {
+    sums.closed = true;
+    sums.state = Math.max(sums.state, table.state[row] as number);
+  }
+  if (!tellsEnds(segment, row)) return;
+  const begins = kind === OPEN || kind === WHOLE;
+  const time = table.time[row] as number;
+  const duration = table.durationMs[row] as number;
+  sums.firstAt = Math.min(sums.firstAt, begins ? time : time - duration);
+  sums.lastAt = Math.max(sums.lastAt, begins ? time + duration : time);
+  sums.packetsOut += table.packetsOut[row] as number;
+  sums.packetsIn += table.packetsIn[row] as number;
+  sums.bytesOut += table.bytesOut[row] as number;
+  sums.bytesIn += table.bytesIn[row] as number;
+  sums.reasons |= segment.reasons[row] as number;
+  // A keyed pair changes with its key: of two the smaller, so that it is one.
+  const key = segment.keys[row] as number;
+  if (key !== 0 && (sums.key === 0 || key < sums.key)) sums.key = key;
+}
+
+const { open: OPEN, close: CLOSE, whole: WHOLE } = EVENT_KIND;
 
 function latestTold(rows: readonly HeldRow[]): HeldRow | undefined {
   let latest: HeldRow | undefined;
   for (const held of rows) {
     if (!tellsEnds(held.segment, held.row)) continue;
-    if (latest === undefined || compareRows(held, latest) > 0) {
-      latest = { segment: held.segment, row: held.row };
-    }
+    if (latest === undefined || compareRows(held, latest) > 0) latest = held;
   }
   return latest;
 }
 
 function compareRows(one: HeldRow, other: HeldRow): number {
-  const [a, b] = [one.segment, other.segment];
-  const later = (a.table.time[one.row] as number) - (b.table.time[other.row] as number);
-  return later || compareSegments(a, b) || one.row - other.row;
+  const time = one.segment.table.time[one.row] as number;
+  const otherTime = other.segment.table.time[other.row] as number;
+  return time - otherTime || compareSegments(one.segment, other.segment) || one.row - other.row;
 }
 
 /** The bare end of a flow does not: it has no packets to tell. */

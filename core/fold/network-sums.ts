@@ -2,6 +2,7 @@ import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
 import type { Endpoint, Place, System } from '../event/table.ts';
 import { canonical } from './canonical.ts';
 import type { SeenConversation } from './conversations.ts';
+import { FirstOf } from './first-of.ts';
 import type { HeldSegment } from './held-segment.ts';
 import type { NameBook } from './names.ts';
 import type { ObserverSets } from './observer-sets.ts';
@@ -29,8 +30,8 @@ interface NodeSums {
 }
 
 interface LinkSums {
-  readonly from: number;
-  readonly to: number;
+  readonly from: NodeSums;
+  readonly to: NodeSums;
   readonly serviceClass: number;
   readonly sums: TrafficSums;
 }
@@ -64,32 +65,36 @@ export class NetworkSums {
     return { from: one.id, to: other.id };
   }
 
-  /** By bytes, most first. */
-  nodes(names: NameBook): StateNode[] {
-    const nodes = this.#nodes.map(({ id, about, peers, sums }) => {
+  get nodeCount(): number {
+    return this.#nodes.length;
+  }
+
+  get linkCount(): number {
+    return this.#links.size;
+  }
+
+  /** The first so many by bytes, most first. */
+  nodes(most: number, names: NameBook): StateNode[] {
+    const first = new FirstOf<NodeSums>(most, compareNodes);
+    for (const node of this.#nodes) first.add(node);
+    return first.sorted().map(({ id, about, peers, sums }) => {
       const { label, home, marks, listed } = about.endpoint;
       const { place, system } = about;
       const known = { id, label, home, place, system, marks, listed, name: names.nameOf(label) };
       return { ...known, peers, ...sums.traffic(this.#sets) };
     });
-    return nodes.sort((a, b) => b.bytes - a.bytes || compareTexts(a.id, b.id));
   }
 
-  /** By bytes, most first. */
-  links(): StateLink[] {
-    const links = [...this.#links.values()].map(({ from, to, serviceClass, sums }) => ({
-      from: this.#nodes[from]?.id ?? '',
-      to: this.#nodes[to]?.id ?? '',
+  /** The first so many by bytes, most first. */
+  links(most: number): StateLink[] {
+    const first = new FirstOf<LinkSums>(most, compareLinks);
+    for (const link of this.#links.values()) first.add(link);
+    return first.sorted().map(({ from, to, serviceClass, sums }) => ({
+      from: from.id,
+      to: to.id,
       class: SERVICE_CLASSES[serviceClass]?.name ?? 'other',
       ...sums.traffic(this.#sets),
     }));
-    return links.sort(
-      (a, b) =>
-        b.bytes - a.bytes ||
-        compareTexts(a.from, b.from) ||
-        compareTexts(a.to, b.to) ||
-        compareTexts(a.class, b.class),
-    );
   }
 
   #node(segment: HeldSegment, endpoint: number): number {
@@ -118,21 +123,27 @@ export class NetworkSums {
   }
 
   #link(from: number, to: number, serviceClass: number): LinkSums {
-    const key = (from * NODES + to) * CLASSES + serviceClass;
+    const key = pairKey(from, to) * CLASSES + serviceClass;
     const known = this.#links.get(key);
     if (known !== undefined) return known;
-    const made = { from, to, serviceClass, sums: new TrafficSums() };
+    const ends = { from: this.#nodes[from] as NodeSums, to: this.#nodes[to] as NodeSums };
+    const made = { ...ends, serviceClass, sums: new TrafficSums() };
     this.#links.set(key, made);
     this.#pair(from, to);
     return made;
   }
 
   #pair(from: number, to: number): void {
-    const pair = Math.min(from, to) * NODES + Math.max(from, to);
+    const pair = pairKey(Math.min(from, to), Math.max(from, to));
     if (from === to || this.#pairs.has(pair)) return;
     this.#pairs.add(pair);
     for (const end of [from, to]) (this.#nodes[end] as NodeSums).peers++;
   }
+}
+
+/** One number for two: V8 hashes a number by its low 32 bits, so these must differ when either node does. */
+function pairKey(one: number, other: number): number {
+  return one * NODES + (other ^ (Math.imul(one, 0x9e3779b1) >>> 8));
 }
 
 function aboutOf({ table }: HeldSegment, index: number): About {
@@ -159,6 +170,19 @@ function gaps({ endpoint, place, system }: About): number {
 
 function textOf({ endpoint, place, system }: About): string {
   return canonical([place, system, endpoint.marks, endpoint.listed]);
+}
+
+function compareNodes(one: NodeSums, other: NodeSums): number {
+  return other.sums.bytes - one.sums.bytes || compareTexts(one.id, other.id);
+}
+
+function compareLinks(one: LinkSums, other: LinkSums): number {
+  return (
+    other.sums.bytes - one.sums.bytes ||
+    compareTexts(one.from.id, other.from.id) ||
+    compareTexts(one.to.id, other.to.id) ||
+    one.serviceClass - other.serviceClass
+  );
 }
 
 function compareTexts(one: string, other: string): number {

@@ -2,11 +2,16 @@
 export class ObserverSets {
   readonly #names: (readonly string[])[] = [[]];
   readonly #numbers = new Map<string, number>([['', 0]]);
+  readonly #ones = new Map<string, number>();
   readonly #joined = new Map<number, number>();
 
   /** The set of one. */
   of(name: string): number {
-    return this.#number([name]);
+    const known = this.#ones.get(name);
+    if (known !== undefined) return known;
+    const made = this.#number([name]);
+    this.#ones.set(name, made);
+    return made;
   }
 
   join(one: number, other: number): number {

@@ -33,14 +33,18 @@ export function processesOf(
   for (const { probe, pid, command } of owners) {
     const key = keyOf(probe, pid);
     const known = running.get(key) ?? blank(probe, pid);
-    // Whose flows tell several commands has executed another meanwhile: the one that sorts first stands for it.
-    const named = known.since > 0 || (known.command !== '' && known.command < command);
-    const conversations = known.conversations + 1;
-    running.set(key, { ...known, command: named ? known.command : command, conversations });
+    const told = known.since > 0 ? known.command : nameOf(known.command, command);
+    running.set(key, { ...known, command: told, conversations: known.conversations + 1 });
   }
   return [...running.values()].sort((a, b) =>
     a.probe === b.probe ? a.pid - b.pid : a.probe < b.probe ? -1 : 1,
   );
+}
+
+/** Of two commands that a process's flows tell, which it executed meanwhile, the one that sorts first stands for it. */
+function nameOf(one: string, other: string): string {
+  if (one === '' || other === '') return one + other;
+  return one < other ? one : other;
 }
 
 interface ToldOf {

@@ -124,10 +124,14 @@ export interface State {
   readonly whole: boolean;
   readonly segments: number;
   readonly rows: number;
+  /** Of all conversations, those included that no list below has room for. */
   readonly traffic: Traffic;
-  /** Latest first. */
+  /** How many there are; `traffic.open` says it of connections. */
+  readonly nodeCount: number;
+  readonly linkCount: number;
+  /** The latest, latest first. */
   readonly connections: readonly OpenConversation[];
-  /** By bytes, most first. */
+  /** Those with most bytes, most first. */
   readonly nodes: readonly StateNode[];
   readonly links: readonly StateLink[];
   readonly names: readonly StateName[];

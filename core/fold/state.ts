@@ -5,7 +5,8 @@ import { type Placing, standsAt } from '../frame/cursor.ts';
 import type { Cursor } from '../frame/messages.ts';
 import { campaignsOf } from './campaigns.ts';
 import { canonical } from './canonical.ts';
-import { forEachConversation, type SeenConversation } from './conversations.ts';
+import { compareFlows, forEachConversation, type SeenConversation } from './conversations.ts';
+import { FirstOf } from './first-of.ts';
 import { FlowIndex } from './flow-index.ts';
 import { hashText } from './hash.ts';
 import type { LoggedSegment } from './held-segment.ts';
@@ -21,12 +22,15 @@ import type { OpenConversation, State, StateName } from './state-types.ts';
 /** How far back a state looks, ms, and what it holds at the most, unless it is told otherwise. */
 export const STATE_WINDOW_MS = 15 * 60_000;
 const STATE_ROWS = 600_000;
+const STATE_LISTED = 10_000;
 
 /** How a state is folded. */
 export interface StateOptions {
   readonly windowMs?: number;
   /** Rows held at the most: beyond, the oldest segments leave early and the state is not whole. */
   readonly maxRows?: number;
+  /** Connections, nodes and links that are listed at the most; all are counted. */
+  readonly maxListed?: number;
   /** After which segments the fold begins. */
   readonly start?: Cursor;
   /** From this time on, ms, no segment is missing before the start: 0 when the logs were read from their first ones. */
@@ -40,6 +44,7 @@ export interface StateOptions {
 export class StateFold {
   readonly #windowMs: number;
   readonly #since: number;
+  readonly #maxListed: number;
   readonly #flows = new FlowIndex();
   readonly #window: SegmentWindow;
   /** Logs of which segments were lost, until the next of theirs says when that was; and when it last was, ms. */
@@ -48,6 +53,7 @@ export class StateFold {
 
   constructor(options: StateOptions = {}) {
     const { windowMs = STATE_WINDOW_MS, maxRows = STATE_ROWS, start = {}, since = 0 } = options;
+    this.#maxListed = options.maxListed ?? STATE_LISTED;
     this.#windowMs = windowMs;
     this.#since = since;
     this.#window = new SegmentWindow({ windowMs, maxRows }, start, {
@@ -80,12 +86,12 @@ export class StateFold {
     const { held, now, rows, cursor } = this.#window;
     const sets = new ObserverSets();
     const network = new NetworkSums(sets);
-    const connections: OpenConversation[] = [];
+    const open = new FirstOf<Between>(this.#maxListed, compareOpen);
     const owners: Owner[] = [];
     forEachConversation(this.#flows, sets, (seen) => {
       const ends = network.add(seen);
       if (!seen.open) return;
-      connections.push(openConversation(seen, ends, sets));
+      open.add({ seen, ...ends });
       const owner = ownerOf(seen);
       if (owner !== undefined) owners.push(owner);
     });
@@ -99,9 +105,11 @@ export class StateFold {
       segments: held.length,
       rows,
       traffic: network.all.traffic(sets),
-      connections: connections.sort(compareOpen),
-      nodes: network.nodes(names),
-      links: network.links(),
+      nodeCount: network.nodeCount,
+      linkCount: network.linkCount,
+      connections: open.sorted().map((between) => openConversation(between, sets)),
+      nodes: network.nodes(this.#maxListed, names),
+      links: network.links(this.#maxListed),
       names: listNames(names),
       paths: pathsOf(held),
       processes: processesOf(held, owners),
@@ -136,17 +144,21 @@ export function stateHash(state: State): string {
   return hashText(canonical(state));
 }
 
-function openConversation(
-  seen: SeenConversation,
-  ends: { readonly from: string; readonly to: string },
-  sets: ObserverSets,
-): OpenConversation {
+/** A conversation and the ids of its nodes. */
+interface Between {
+  readonly seen: SeenConversation;
+  readonly from: string;
+  readonly to: string;
+}
+
+function openConversation({ seen, from, to }: Between, sets: ObserverSets): OpenConversation {
   const { segment, row } = seen.told;
   const { table } = segment;
   const { firstAt, lastAt, packetsOut, packetsIn, bytesOut, bytesIn, flows, reasons } = seen;
   const owner = ownerOf(seen);
   return {
-    ...ends,
+    from,
+    to,
     fromPort: table.initiatorPort[row] as number,
     toPort: table.responderPort[row] as number,
     protocol: table.protocol[row] as number,
@@ -178,9 +190,7 @@ function listNames(book: NameBook): StateName[] {
   return names.sort((a, b) => (a.label < b.label ? -1 : 1));
 }
 
-/** Latest first; those that no field tells apart are equal. */
-function compareOpen(one: OpenConversation, other: OpenConversation): number {
-  if (one.lastAt !== other.lastAt) return other.lastAt - one.lastAt;
-  const [a, b] = [canonical(one), canonical(other)];
-  return a < b ? -1 : a > b ? 1 : 0;
+/** Latest first; of one time by the row that tells it. */
+function compareOpen({ seen: one }: Between, { seen: other }: Between): number {
+  return other.lastAt - one.lastAt || compareFlows(one.told, other.told);
 }
