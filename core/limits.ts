@@ -6,10 +6,8 @@ export const LIMITS = {
   batchBytes: 512 * 1024,
   /** Bytes of a batch after inflating; inflating stops here. */
   batchInflatedBytes: 8 * 1024 * 1024,
-  /** A batch may say events this long before … */
+  /** A measured row is at most this long before its batch was cut: that happens every second or so. */
   batchPastMs: 24 * 3600_000,
-  /** … or after now; replayed and synthetic ones keep any time. */
-  batchFutureMs: 5 * 60_000,
   /** Rows in one segment; larger invocations write several. */
   segmentEvents: 4_000,
   /** DynamoDB's item limit is 400 KB; both renderings and the head must stay under this. */
