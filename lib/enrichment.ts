@@ -11,10 +11,12 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
+import { cellTableOf } from '../lambdas/geo/cells-table.ts';
 import { compileAsn } from '../lambdas/geo/compile.ts';
+import { countNetworks } from '../lambdas/geo/count-networks.ts';
 import { compileList } from '../lambdas/intelligence/compile.ts';
 import { networkRows } from '../lambdas/wrangle/compile.ts';
-import { ASN_FILES, ENRICHMENT_FILE, GEO_FILES } from '../lambdas/wrangle/env.ts';
+import { ASN_FILES, CELLS_FILE, ENRICHMENT_FILE, GEO_FILES } from '../lambdas/wrangle/env.ts';
 import { CONFIG_FILE, ConfigError, type SkirmishConfig } from './config.ts';
 import { type Network, network } from './enrichment-config.ts';
 
@@ -22,6 +24,7 @@ import { type Network, network } from './enrichment-config.ts';
 const CACHE = '.skirmish/tables';
 /** What makes the table: another text of these is another table. */
 const ASN_COMPILER = ['lambdas/geo/compile.ts', 'lambdas/geo/asn-layout.ts'];
+const CELLS_COMPILER = ['lambdas/geo/count-networks.ts', 'lambdas/geo/cells-table.ts'];
 
 type Enriching = Pick<SkirmishConfig, 'geo' | 'asn' | 'networks' | 'intelligence'>;
 
@@ -76,12 +79,23 @@ function addPlaces(root: string, geo: SkirmishConfig['geo'], outputDir: string):
       : geo;
   linkOrCopy(resolve(root, files.ipv4), join(outputDir, GEO_FILES.v4), 'geo');
   linkOrCopy(resolve(root, files.ipv6), join(outputDir, GEO_FILES.v6), 'geo');
+  linkOrCopy(cellTable(root, resolve(root, files.ipv4)), join(outputDir, CELLS_FILE), 'geo');
 }
 
 function addSystems(root: string, asn: SkirmishConfig['asn'], outputDir: string): void {
   if (asn === 'none') return;
   if (asn === 'bundled') linkOrCopy(asnTable(root), join(outputDir, ASN_FILES.table), 'asn');
   else linkOrCopy(resolve(root, asn.file), join(outputDir, ASN_FILES.mmdb), 'asn');
+}
+
+/** Path of the table of cells of an .mmdb file, which takes two seconds to make once for each state of the file. */
+function cellTable(root: string, mmdb: string): string {
+  const { size, mtimeMs } = statSync(mmdb);
+  const hash = createHash('sha256').update(`${size} ${mtimeMs}`);
+  for (const path of CELLS_COMPILER) hash.update(readFileSync(join(root, path)));
+  const path = join(root, CACHE, `networks-${hash.digest('hex').slice(0, 16)}.cells`);
+  if (!existsSync(path)) keep(path, cellTableOf(countNetworks(readFileSync(mmdb))));
+  return path;
 }
 
 /** Path of the compiled table of systems, which takes two seconds to make once for each version of its data. */
@@ -100,11 +114,15 @@ function asnTable(root: string): string {
     // 2.3.2026061719 is of 2026-06-17, 19 h.
     date: Number(version.split('.')[2]?.slice(0, 8)),
   });
+  keep(path, table);
+  return path;
+}
+
+function keep(path: string, table: Uint8Array): void {
   mkdirSync(dirname(path), { recursive: true });
   const draft = `${path}.${process.pid}`;
   writeFileSync(draft, table);
   renameSync(draft, path);
-  return path;
 }
 
 function writeList(

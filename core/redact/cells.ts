@@ -10,6 +10,8 @@ const STEP = 0.25;
 /** The level whose one square holds the world. */
 const WORLD = 11;
 const [COLUMNS, ROWS] = [360 / STEP, 180 / STEP];
+/** Places of the smallest squares are below it. */
+export const CELLS: number = 4 ** WORLD;
 /** Level of the squares of 1 degree. */
 const UNCOUNTED = 2;
 
@@ -67,7 +69,7 @@ export function regionOf(
   k: number,
 ): readonly Square[] {
   const at = columnRow(point);
-  if (counts === undefined || counts.sum(0, 4 ** WORLD) < k) {
+  if (counts === undefined || counts.sum(0, CELLS) < k) {
     const mask = ~((1 << UNCOUNTED) - 1);
     return [squareOf({ x: at.x & mask, y: at.y & mask, level: UNCOUNTED })];
   }
@@ -113,10 +115,11 @@ const QUARTERS = [
   [1, 1],
 ] as const;
 
-/** Square of the distance from a square to a cell, 0 inside. */
+/** Square of the distance from a square to a cell in steps of its latitude, 0 inside. */
 function distance({ x, y, level }: Quad, at: { readonly x: number; readonly y: number }): number {
   const side = 1 << level;
-  const across = Math.max(x - at.x, at.x - (x + side - 1), 0);
+  const narrow = Math.cos((((at.y + 0.5) * STEP - 90) * Math.PI) / 180);
+  const across = Math.max(x - at.x, at.x - (x + side - 1), 0) * narrow;
   const along = Math.max(y - at.y, at.y - (y + side - 1), 0);
   return across * across + along * along;
 }

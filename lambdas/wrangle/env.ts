@@ -14,6 +14,7 @@ export const WRANGLE_ENV = [
   'GEO_V4',
   'GEO_V6',
   'ASN',
+  'CELLS',
   'ENRICHMENT',
   'SEGMENT_DAYS',
 ] as const;
@@ -30,6 +31,9 @@ export const GEO_FILES = {
 /** Where it has its database of autonomous systems: the compiled table, or a file of the operator's. */
 export const ASN_FILES = { table: 'geo/asn.table', mmdb: 'geo/asn.mmdb' } as const;
 
+/** Where it has how many networks lie where, which public points of sensors are hidden among. */
+export const CELLS_FILE = 'geo/networks.cells';
+
 /** Where it has the operator's network table and the list of intelligence lists. */
 export const ENRICHMENT_FILE = 'enrichment.json';
 
@@ -41,6 +45,8 @@ export interface WrangleSettings {
   readonly quarantineBucket: string;
   readonly publishing: PublicSettings;
   readonly geo: GeoPaths;
+  /** Path of the table of cells, relative to the root of `geo`; '' for none. */
+  readonly cells: string;
   /** Path of what readEnrichment reads, relative to the root of `geo`; '' for nothing. */
   readonly enrichment: string;
   /** Days a segment is kept. */
@@ -69,6 +75,7 @@ export function parseWrangleEnv(env: Environment): WrangleSettings {
       v6: env['GEO_V6'] || GEO_FILES.v6,
       ...(env['ASN'] ? { asn: env['ASN'] } : {}),
     },
+    cells: env['CELLS'] ?? '',
     enrichment: env['ENRICHMENT'] ?? '',
     segmentDays: numberWithin(env, 'SEGMENT_DAYS', { fallback: 7, min: 0.01, max: 3660 }),
   };

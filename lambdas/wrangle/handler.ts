@@ -7,6 +7,7 @@ import { dynamoRegistry } from '../aws/registry.ts';
 import { dynamoSegmentLog } from '../aws/segment-log.ts';
 import { httpsFetcher } from '../intelligence/fetch-list.ts';
 import { errorLine, metricLine } from '../metrics.ts';
+import { readCells } from './cells-file.ts';
 import { readEnrichment } from './enrichment-file.ts';
 import { parseWrangleEnv } from './env.ts';
 import { incomingRecord } from './incoming.ts';
@@ -83,7 +84,7 @@ function startWrangler(): Wrangler {
       registry,
       publicKey: dynamoPublicKey(client, settings.logsTable),
       networks: enrichment.networks,
-      cells: undefined,
+      cells: readCells(settings.geo.root, settings.cells),
     }),
     now: Date.now,
     onError,

@@ -6,6 +6,7 @@ import { KinesisEventSource } from 'aws-cdk-lib/aws-lambda-event-sources';
 import { Construct } from 'constructs';
 import {
   ASN_FILES,
+  CELLS_FILE,
   ENRICHMENT_FILE,
   GEO_FILES,
   type WrangleEnvironment,
@@ -81,6 +82,7 @@ export class Ingest extends Construct {
       GEO_V4: GEO_FILES.v4,
       GEO_V6: GEO_FILES.v6,
       ASN: asnFile(config.asn),
+      CELLS: config.geo === 'none' ? '' : CELLS_FILE,
       ENRICHMENT: ENRICHMENT_FILE,
       SEGMENT_DAYS: String(config.segmentDays),
     };
