@@ -46,9 +46,17 @@ const schema = z.strictObject({
   retainData: z.boolean().default(false),
   /** Milliseconds between two frames of a viewer. */
   tickMs: z.int().min(500).max(10_000).default(1_000),
+  /** Rows above which a public frame folds rows into weighted ones: what keeps frames of busy sensors at a few KB. */
+  frameRows: z.int().min(10).max(10_000).default(300),
   /** Concurrency set aside for a function; a new account has 10 in all and can reserve none. */
   reservedConcurrency: z
-    .strictObject({ wrangle: reserved, fanout: reserved, viewer: reserved, http: reserved })
+    .strictObject({
+      wrangle: reserved,
+      fanout: reserved,
+      rollup: reserved,
+      viewer: reserved,
+      http: reserved,
+    })
     .prefault({}),
 });
 

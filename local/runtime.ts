@@ -147,6 +147,7 @@ class Starting {
       idle,
       stop: async ({ drainMs = 0 } = {}) => {
         const until = Date.now() + drainMs;
+        for (const mapping of mappings) mapping.hurry();
         while (!idle() && Date.now() < until) await new Promise((go) => setTimeout(go, 50));
         await this.undo();
       },

@@ -7,8 +7,9 @@ import { openBody } from '../segment-body.ts';
 
 /** Items that one step writes, unless a single segment has rows of more periods. */
 const STEP_ITEMS = 500;
-/** Segments whose sums one step keeps in memory. */
+/** Segments, and rows of theirs, whose sums one step keeps in memory: about 1 KB a row at the most. */
 const STEP_SEGMENTS = 256;
+const STEP_ROWS = 100_000;
 /** Gaps that a cursor keeps; beyond them the oldest two become one. */
 const MAX_GAPS = 32;
 
@@ -37,6 +38,7 @@ export class PendingStep {
   missing = 0;
   #cursor: RollupCursor;
   #segments = 0;
+  #rows = 0;
 
   constructor(from: RollupCursor) {
     this.#cursor = from;
@@ -53,7 +55,8 @@ export class PendingStep {
 
   /** Whether it is time to write. */
   get full(): boolean {
-    return this.items.size >= STEP_ITEMS || this.#segments >= STEP_SEGMENTS;
+    const { size } = this.items;
+    return size >= STEP_ITEMS || this.#segments >= STEP_SEGMENTS || this.#rows >= STEP_ROWS;
   }
 
   /** Adds the next segment that there is; those between it and the one before have expired. */
@@ -82,7 +85,10 @@ export class PendingStep {
 
   #fold({ body, createdAt }: SegmentPart): Map<number, Rollup> {
     const opened = openBody(Buffer.from(body, 'base64'));
-    if (opened.ok) return foldMinutes(opened.value, createdAt);
+    if (opened.ok) {
+      this.#rows += opened.value.table.length;
+      return foldMinutes(opened.value, createdAt);
+    }
     const minutes = new Map<number, Rollup>();
     const minute = minuteOf(minutes, createdAt);
     minute.incomplete++;

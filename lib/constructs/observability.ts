@@ -43,6 +43,16 @@ export class Observability extends Construct {
       above: 0,
       description: 'Batches were refused: see quarantine/<reason>/ in the quarantine bucket.',
     });
+    this.#alarm('RollupFailed', {
+      metric: pipelineMetric('rollup', 'failed'),
+      above: 0,
+      description: 'A log could not be added to the rollups: the log of rollup says why.',
+    });
+    this.#alarm('RollupMissing', {
+      metric: pipelineMetric('rollup', 'missing'),
+      above: 0,
+      description: 'Segments expired before they were in the rollups: some periods are incomplete.',
+    });
   }
 
   #emailTopic(address: string | undefined): Topic | undefined {

@@ -11,7 +11,7 @@ import type { Construct } from 'constructs';
 import { acknowledge } from './acknowledge.ts';
 
 /** The functions of the pipeline: a folder of lambdas/ each. */
-export const FUNCTION_NAMES = ['wrangle', 'fanout', 'viewer', 'http'] as const;
+export const FUNCTION_NAMES = ['wrangle', 'fanout', 'rollup', 'viewer', 'http'] as const;
 /** Name of a function: its folder in lambdas/. */
 export type FunctionName = (typeof FUNCTION_NAMES)[number];
 

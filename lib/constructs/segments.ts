@@ -41,7 +41,8 @@ export class Segments extends Construct {
   }
 }
 
-function tableDefaults(
+/** What all tables with data to keep have in common. */
+export function tableDefaults(
   config: SkirmishConfig,
 ): Pick<
   TablePropsV2,

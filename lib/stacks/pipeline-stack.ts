@@ -7,6 +7,7 @@ import { Ingest } from '../constructs/ingest.ts';
 import { Observability } from '../constructs/observability.ts';
 import type { FunctionCode } from '../constructs/pipeline-function.ts';
 import { Quarantine } from '../constructs/quarantine.ts';
+import { Rollups } from '../constructs/rollups.ts';
 import { Segments } from '../constructs/segments.ts';
 import { ViewerSocket } from '../constructs/viewer-socket.ts';
 
@@ -23,6 +24,7 @@ export class PipelineStack extends Stack {
   readonly ingest: Ingest;
   readonly socket: ViewerSocket;
   readonly fanOut: FanOut;
+  readonly rollups: Rollups;
   readonly httpApi: HttpApi;
 
   constructor(scope: Construct, id: string, props: PipelineStackProps) {
@@ -36,6 +38,7 @@ export class PipelineStack extends Stack {
     this.socket = new ViewerSocket(this, 'ViewerSocket', { config, code, operatorTokenSha256 });
     const { socket } = this;
     this.fanOut = new FanOut(this, 'FanOut', { config, code, segments, socket, quarantine });
+    this.rollups = new Rollups(this, 'Rollups', { config, code, segments, quarantine });
     this.httpApi = new HttpApi(this, 'HttpApi', { config, code, segments, operatorTokenSha256 });
     this.#observe(config);
     this.#outputs();
@@ -51,12 +54,13 @@ export class PipelineStack extends Stack {
   }
 
   #observe(config: SkirmishConfig): void {
-    const { ingest, fanOut, socket, httpApi } = this;
+    const { ingest, fanOut, rollups, socket, httpApi } = this;
     new Observability(this, 'Observability', {
       config,
       functions: {
         Wrangle: ingest.wrangle,
         Fanout: fanOut.fanout,
+        Rollup: rollups.rollup,
         Viewer: socket.viewer,
         Http: httpApi.http,
       },
@@ -71,6 +75,12 @@ export class PipelineStack extends Stack {
           mappingId: fanOut.mapping.eventSourceMappingId,
           maxAgeSeconds: 30,
         },
+        Rollup: {
+          function: rollups.rollup,
+          mappingId: rollups.mapping.eventSourceMappingId,
+          // Its batches wait a minute to begin with.
+          maxAgeSeconds: 600,
+        },
       },
     });
   }
@@ -80,6 +90,7 @@ export class PipelineStack extends Stack {
       StreamName: this.ingest.stream.streamName,
       SegmentsTableName: this.segments.segments.tableName,
       LogsTableName: this.segments.logs.tableName,
+      RollupsTableName: this.rollups.table.tableName,
       RegistryTableName: this.segments.registry.tableName,
       QuarantineBucketName: this.quarantine.bucket.bucketName,
       ProbePolicyArn: this.ingest.probePolicy.managedPolicyArn,

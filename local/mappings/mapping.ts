@@ -32,6 +32,7 @@ export class Mapping {
   #stopping = false;
   #watching: Promise<void> | undefined;
   #busy = 0;
+  #hurried = false;
 
   constructor(definition: MappingDefinition, parts: MappingParts) {
     this.definition = definition;
@@ -45,6 +46,11 @@ export class Mapping {
   /** Whether everything the source holds has been through the function. */
   get idle(): boolean {
     return this.#busy === 0 && this.#parts.source.isRead(this.#parts.progress.through);
+  }
+
+  /** From now on no batch waits for its window to end: the runtime is about to stop. */
+  hurry(): void {
+    this.#hurried = true;
   }
 
   /** Stops after the invocations under way. */
@@ -82,7 +88,8 @@ export class Mapping {
       if (held.length === 0) since = Date.now();
       held = [...held, ...fresh];
       const full = held.length >= this.definition.batchSize || sizeOf(held) >= EVENT_BYTES;
-      if (held.length > 0 && (full || Date.now() - since >= this.definition.windowMs)) {
+      const windowMs = this.#hurried ? 0 : this.definition.windowMs;
+      if (held.length > 0 && (full || Date.now() - since >= windowMs)) {
         const batch = fitting(held);
         await this.#run(lane, batch);
         held = held.slice(batch.length);

@@ -2,20 +2,21 @@ import { Match } from 'aws-cdk-lib/assertions';
 import { describe, expect, it } from 'vitest';
 import { FANOUT_ENV } from '../../lambdas/fanout/env.ts';
 import { HTTP_ENV, HTTP_PATHS } from '../../lambdas/http/env.ts';
+import { ROLLUP_ENV } from '../../lambdas/rollup/env.ts';
 import { VIEWER_ENV } from '../../lambdas/viewer/env.ts';
 import { WRANGLE_ENV } from '../../lambdas/wrangle/env.ts';
-import { pipelineTemplate, plainId, resourcesOf } from './synthesized.ts';
+import { pipelineTemplate, plainId, resourcesOf, textOf } from './synthesized.ts';
 
 const template = pipelineTemplate();
 
 describe('stream mappings', () => {
   const mappings = resourcesOf(template, 'AWS::Lambda::EventSourceMapping');
 
-  it('are two, and each says window, bisect, retries, age, partial failures and where failures go', () => {
-    expect(mappings).toHaveLength(2);
+  it('are three, and each says bisect, retries, age, partial failures and where failures go', () => {
+    expect(mappings).toHaveLength(3);
     for (const { Properties } of mappings) {
       expect(Properties).toMatchObject({
-        MaximumBatchingWindowInSeconds: 0,
+        MaximumBatchingWindowInSeconds: expect.any(Number),
         BisectBatchOnFunctionError: true,
         FunctionResponseTypes: ['ReportBatchItemFailures'],
         ParallelizationFactor: 1,
@@ -30,11 +31,26 @@ describe('stream mappings', () => {
   it('miss nothing in the stream and show only what is new to viewers', () => {
     const byStart = mappings.map(({ Properties }) => Properties.StartingPosition).sort();
 
-    expect(byStart).toEqual(['LATEST', 'TRIM_HORIZON']);
+    expect(byStart).toEqual(['LATEST', 'TRIM_HORIZON', 'TRIM_HORIZON']);
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', {
       StartingPosition: 'LATEST',
       FilterCriteria: { Filters: [{ Pattern: '{"eventName":["INSERT"]}' }] },
     });
+  });
+
+  it('wait for nothing but to add many segments to a rollup at once', () => {
+    const windows = mappings.map(({ Properties }): [string, unknown] => [
+      textOf(Properties.FunctionName),
+      Properties.MaximumBatchingWindowInSeconds,
+    ]);
+
+    expect(new Map(windows)).toEqual(
+      new Map([
+        ['<IngestWrangle>', 0],
+        ['<FanOutFanout>', 0],
+        ['<RollupsRollup>', 60],
+      ]),
+    );
   });
 });
 
@@ -47,6 +63,7 @@ describe('functions', () => {
       'FanOutFanout',
       'HttpApiHttp',
       'IngestWrangle',
+      'RollupsRollup',
       'ViewerSocketViewer',
     ]);
     for (const properties of byId.values()) {
@@ -63,6 +80,7 @@ describe('functions', () => {
   it.each([
     ['IngestWrangle', WRANGLE_ENV],
     ['FanOutFanout', FANOUT_ENV],
+    ['RollupsRollup', ROLLUP_ENV],
     ['ViewerSocketViewer', VIEWER_ENV],
     ['HttpApiHttp', HTTP_ENV],
   ] as const)('%s has exactly the variables that it reads', (id, names) => {
@@ -129,6 +147,7 @@ describe('data', () => {
       'SegmentsLogs Retain',
       'SegmentsRegistry Retain',
       'ViewerSocketViewers Delete',
+      'Rollups Retain',
     ]);
     expect(policies('AWS::Kinesis::Stream')).toEqual(['IngestStream Retain']);
     expect(policies('AWS::S3::Bucket')).toEqual(['QuarantineBucket Retain']);
@@ -142,12 +161,12 @@ describe('data', () => {
       )
       .map(({ id }) => plainId(id));
 
-    expect(recoverable).toEqual(['Segments', 'SegmentsLogs', 'SegmentsRegistry']);
+    expect(recoverable).toEqual(['Segments', 'SegmentsLogs', 'SegmentsRegistry', 'Rollups']);
   });
 
-  it('expires: segments and connections by time, quarantine after 30 days, logs after a week', () => {
+  it('expires: segments, rollups and connections by time, quarantine after 30 days, logs after a week', () => {
     for (const table of resourcesOf(template, 'AWS::DynamoDB::GlobalTable')) {
-      const expires = ['Segments', 'ViewerSocketViewers'].includes(plainId(table.id));
+      const expires = ['Rollups', 'Segments', 'ViewerSocketViewers'].includes(plainId(table.id));
       expect(table.Properties.TimeToLiveSpecification).toEqual(
         expires ? { AttributeName: 'expiresAt', Enabled: true } : undefined,
       );
@@ -215,6 +234,7 @@ describe('parameters and outputs', () => {
         'StreamName',
         'SegmentsTableName',
         'LogsTableName',
+        'RollupsTableName',
         'RegistryTableName',
         'QuarantineBucketName',
         'ProbePolicyArn',
@@ -240,7 +260,7 @@ describe('parameters and outputs', () => {
 });
 
 describe('alarms', () => {
-  it('watch every function, both streams and the quarantine', () => {
+  it('watch every function, every stream and the quarantine', () => {
     const names = resourcesOf(template, 'AWS::CloudWatch::Alarm').map(({ id }) =>
       plainId(id).replace('Observability', ''),
     );
@@ -253,6 +273,12 @@ describe('alarms', () => {
       'HttpErrors',
       'HttpThrottles',
       'Quarantined',
+      'RollupErrors',
+      'RollupFailed',
+      'RollupGaveUp',
+      'RollupIteratorAge',
+      'RollupMissing',
+      'RollupThrottles',
       'ViewerErrors',
       'ViewerThrottles',
       'WrangleErrors',

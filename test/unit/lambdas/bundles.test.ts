@@ -12,6 +12,7 @@ const ENVIRONMENT = {
   SEGMENTS_TABLE: 't',
   LOGS_TABLE: 't',
   REGISTRY_TABLE: 't',
+  ROLLUPS_TABLE: 't',
   VIEWERS_TABLE: 't',
   QUARANTINE_BUCKET: 'b',
   SOCKET_ENDPOINT: 'http://127.0.0.1:9',
@@ -56,7 +57,7 @@ async function load(file: string, environment: object): Promise<string> {
   return stdout.trim().split('\n').at(-1) ?? '';
 }
 
-describe.each(['wrangle', 'fanout', 'viewer', 'http'])('bundle of %s', (name) => {
+describe.each(['wrangle', 'fanout', 'rollup', 'viewer', 'http'])('bundle of %s', (name) => {
   it('loads as an ES module, and names a missing variable', async () => {
     const file = await bundle(name);
     expect(await load(file, ENVIRONMENT)).toBe('function');
