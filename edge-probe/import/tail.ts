@@ -34,7 +34,7 @@ export class Tail {
   #file = '';
   #offset = 0;
   /** When the file before was last written, ms: files written since are to be read before the one that has its name. */
-  #finishedMs = Number.POSITIVE_INFINITY;
+  #finishedMs: number | undefined;
 
   constructor(path: string) {
     this.#path = path;
@@ -116,7 +116,7 @@ export class Tail {
   async #openIfThere(): Promise<boolean> {
     try {
       await this.#open((await this.#rotatedMeanwhile()) ?? this.#path);
-      this.#finishedMs = Number.POSITIVE_INFINITY;
+      this.#finishedMs = undefined;
       return true;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
@@ -133,7 +133,7 @@ export class Tail {
 
   /** Of several files that had the name since the last one was finished, the oldest, when it is not the one that has it. */
   async #rotatedMeanwhile(): Promise<string | undefined> {
-    if (this.#finishedMs === Number.POSITIVE_INFINITY) return undefined;
+    if (this.#finishedMs === undefined) return undefined;
     const folder = dirname(this.#path);
     const begins = basename(this.#path);
     const names = await readdir(folder).catch(() => []);
@@ -142,9 +142,8 @@ export class Tail {
       if (!name.startsWith(begins) || name === begins || name.endsWith('.gz')) continue;
       const path = join(folder, name);
       const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: 0 }));
-      if (mtimeMs <= this.#finishedMs || mtimeMs >= (oldest?.mtimeMs ?? Number.POSITIVE_INFINITY)) {
+      if (mtimeMs <= this.#finishedMs || mtimeMs >= (oldest?.mtimeMs ?? Number.POSITIVE_INFINITY))
         continue;
-      }
       oldest = { path, mtimeMs };
     }
     return oldest?.path;

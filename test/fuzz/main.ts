@@ -12,7 +12,8 @@ const { values } = parseArgs({
 const inputs = Number(values.inputs);
 const seed = Number(values.seed);
 const targets = fuzzTargets().filter(
-  ({ name }) => values.target === undefined || name === values.target,
+  ({ name }) =>
+    values.target === undefined || name === values.target || name.startsWith(`${values.target}-`),
 );
 if (targets.length === 0 || !(inputs > 0) || !Number.isInteger(seed)) {
   const names = fuzzTargets().map(({ name }) => name);

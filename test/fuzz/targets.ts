@@ -22,6 +22,7 @@ import {
 import { initialPacket } from '../support/initial-builder.ts';
 import { join } from '../support/packet-builder.ts';
 import { anyEvents, anyRendering } from '../unit/core/samples.ts';
+import { importTargets } from './import-targets.ts';
 import { DNS, LINKS, PACKET_SEEDS, TUNNEL_SEEDS, V4, V6 } from './packet-seeds.ts';
 import { MARGIN, OUTSIDE, type Target } from './target.ts';
 
@@ -46,6 +47,7 @@ export function fuzzTargets(): Target[] {
     events(),
     envelopes(),
     renderings(),
+    ...importTargets(),
   ];
 }
 
