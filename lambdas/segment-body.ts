@@ -1,5 +1,11 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { Rendering } from '../core/event/table.ts';
+import {
+  decodePublicRendering,
+  encodePublicRendering,
+  type PublicBytes,
+  type PublicRendering,
+} from '../core/redact/public-rendering.ts';
 import { fail, type Result } from '../core/result.ts';
 import {
   decodeRendering,
@@ -16,15 +22,18 @@ const MAX_INFLATED = 16 * 1024 * 1024;
  */
 const DEFLATE = { level: 5, memLevel: 5 } as const;
 
+type BodyError = RenderingError | 'bad-compression';
+
 /** The rendering in a stored body (deflate-raw). Never throws. */
-export function openBody(body: Uint8Array): Result<Rendering, RenderingError | 'bad-compression'> {
-  let bytes: Uint8Array;
-  try {
-    bytes = inflateRawSync(body, { maxOutputLength: MAX_INFLATED });
-  } catch (error) {
-    return fail('bad-compression', (error as Error).message);
-  }
-  return decodeRendering(bytes);
+export function openBody(body: Uint8Array): Result<Rendering, BodyError> {
+  const bytes = inflateBody(body);
+  return bytes.ok ? decodeRendering(bytes.value) : bytes;
+}
+
+/** The rendering in a stored body for the public; it stays one that public bytes may be made of. Never throws. */
+export function openPublicBody(body: Uint8Array): Result<PublicRendering, BodyError> {
+  const bytes = inflateBody(body);
+  return bytes.ok ? decodePublicRendering(bytes.value as PublicBytes) : bytes;
 }
 
 /** A stored body of a rendering. */
@@ -32,7 +41,20 @@ export function closeBody(rendering: Rendering): Uint8Array {
   return deflateBody(encodeRendering(rendering));
 }
 
+/** A stored body for the public. */
+export function closePublicBody(rendering: PublicRendering): Uint8Array {
+  return deflateBody(encodePublicRendering(rendering));
+}
+
 /** Encoded bytes of a rendering as they are stored. */
 export function deflateBody(bytes: Uint8Array): Uint8Array {
   return deflateRawSync(bytes, { ...DEFLATE, chunkSize: Math.max(1024, bytes.length) });
+}
+
+function inflateBody(body: Uint8Array): Result<Uint8Array, 'bad-compression'> {
+  try {
+    return { ok: true, value: inflateRawSync(body, { maxOutputLength: MAX_INFLATED }) };
+  } catch (error) {
+    return fail('bad-compression', (error as Error).message);
+  }
 }

@@ -19,6 +19,10 @@ export interface FrameMessage {
   readonly parts: readonly SegmentPart[];
   /** When it was sent, ms since the epoch. */
   readonly at: number;
+  /** Canonical text of the filter its parts were made with; absent where they hold every row of the audience. */
+  readonly filter?: string;
+  /** Rows were folded into others (core/frame/digest.ts), so that no other filter can be run over them. */
+  readonly digest?: true;
 }
 
 /** Server → viewer: the answer to `view`. */
@@ -26,13 +30,23 @@ export interface ViewMessage {
   readonly type: 'view';
   readonly audience: Audience;
   readonly tickMs: number;
+  /** Canonical text of the filter that was asked for; absent where there is none. */
+  readonly filter?: string;
 }
 
 /** Server → viewer: what was wrong with a message, and what to do. */
 export interface ErrorMessage {
   readonly type: 'error';
-  readonly code: 'bad-json' | 'bad-message' | 'too-large' | 'unknown-action' | 'forbidden';
+  readonly code:
+    | 'bad-json'
+    | 'bad-message'
+    | 'too-large'
+    | 'unknown-action'
+    | 'forbidden'
+    | 'bad-filter';
   readonly message: string;
+  /** Of a `bad-filter`: the character, counted from 1, where it goes wrong. */
+  readonly column?: number;
 }
 export type ServerMessage = FrameMessage | ViewMessage | ErrorMessage;
 
@@ -42,6 +56,8 @@ export interface ViewRequest {
   readonly audience: Audience;
   /** Needed for the operator audience. */
   readonly token?: string;
+  /** Only rows that this filter lets through; docs/filter.md has the language. */
+  readonly filter?: string;
 }
 
 /** GET /v1/segments?audience=&shard=&after=&limit= : parts after a number, oldest first. */

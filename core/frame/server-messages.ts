@@ -7,12 +7,14 @@ const ERROR_CODES: readonly ErrorMessage['code'][] = [
   'too-large',
   'unknown-action',
   'forbidden',
+  'bad-filter',
 ];
 
 /** A frame message, undefined when a field is missing or of another shape. */
 export function parseFrame(message: Record<string, unknown>): FrameMessage | undefined {
-  const { shards, parts, at } = message;
+  const { shards, parts, at, filter, digest } = message;
   if (!isRecord(shards) || !Array.isArray(parts) || !isTime(at)) return undefined;
+  if (filter !== undefined && typeof filter !== 'string') return undefined;
   const ranges: [string, readonly [number, number]][] = [];
   for (const [shard, range] of Object.entries(shards)) {
     if (!isShard(shard) || !isRange(range)) return undefined;
@@ -20,7 +22,12 @@ export function parseFrame(message: Record<string, unknown>): FrameMessage | und
   }
   const segments = parts.map(parseSegmentPart);
   if (!segments.every((part) => part !== undefined)) return undefined;
-  return { type: 'frame', shards: Object.fromEntries(ranges), parts: segments, at };
+  const frame = { type: 'frame', shards: Object.fromEntries(ranges), parts: segments, at } as const;
+  return {
+    ...frame,
+    ...(filter === undefined ? {} : { filter }),
+    ...(digest === true ? { digest } : {}),
+  };
 }
 
 /** One part of a frame or an HTTP answer, undefined when a field is missing or of another shape. */
@@ -34,17 +41,23 @@ export function parseSegmentPart(part: unknown): SegmentPart | undefined {
 
 /** A view message, undefined when a field is missing or of another shape. */
 export function parseView(message: Record<string, unknown>): ViewMessage | undefined {
-  const { audience, tickMs } = message;
+  const { audience, tickMs, filter } = message;
   if (audience !== 'public' && audience !== 'operator') return undefined;
-  return isTime(tickMs) && tickMs > 0 ? { type: 'view', audience, tickMs } : undefined;
+  if (!isTime(tickMs) || tickMs <= 0) return undefined;
+  if (filter !== undefined && typeof filter !== 'string') return undefined;
+  const view = { type: 'view', audience, tickMs } as const;
+  return filter === undefined ? view : { ...view, filter };
 }
 
 /** An error message, undefined when a field is missing or of another shape. */
 export function parseErrorMessage(message: Record<string, unknown>): ErrorMessage | undefined {
   const code = ERROR_CODES.find((known) => known === message['code']);
   const text = message['message'];
+  const { column } = message;
   if (code === undefined || typeof text !== 'string') return undefined;
-  return { type: 'error', code, message: text };
+  if (column !== undefined && !isCount(column)) return undefined;
+  const error = { type: 'error', code, message: text } as const;
+  return column === undefined ? error : { ...error, column };
 }
 
 function isRange(value: unknown): value is [number, number] {

@@ -15,18 +15,24 @@ export const VIEWER_BUCKETS = 8;
 /** API Gateway cuts a connection after 2 h; a row that outlives its connection this long is stale. */
 export const VIEWER_LIFE_MS = (2 * 60 + 15) * 60_000;
 
-/** One open connection, and what it may see. */
-export interface Viewer {
+/** What a connection is shown. */
+export interface View {
+  readonly audience: Audience;
+  /** Canonical text of the filter; '' for all rows. */
+  readonly filter: string;
+}
+
+/** One open connection, and what it is shown. */
+export interface Viewer extends View {
   readonly connection: string;
-  readonly audience: Audience | 'none';
 }
 
 /** Who is connected. */
 export interface Viewers {
   /** Adds a connection that has not asked for a view yet. */
   add(connection: string, at: number): Promise<void>;
-  /** Gives a connection its audience, adding its row when that is missing. */
-  show(connection: string, audience: Audience, at: number): Promise<void>;
+  /** Gives a connection its view, adding its row when that is missing. */
+  show(connection: string, view: View, at: number): Promise<void>;
   remove(connection: string): Promise<void>;
   /** Connections in one bucket that have a view and have not expired at `at`. */
   inBucket(bucket: number, at: number): Promise<readonly Viewer[]>;
@@ -57,8 +63,8 @@ export function dynamoViewers(client: DynamoDBClient, table: string): Viewers {
         }),
       );
     },
-    show: async (connection, audience, at) => {
-      await client.send(showCommand(table, { connection, audience }, at));
+    show: async (connection, view, at) => {
+      await client.send(showCommand(table, { connection, ...view }, at));
     },
     remove: (connection) => removeRow(client, table, connection),
     inBucket: (bucket, at) => queryBucket(client, table, { bucket, at }),
@@ -78,11 +84,12 @@ function showCommand(table: string, viewer: Viewer, at: number): UpdateItemComma
     TableName: table,
     Key: keyOf(viewer.connection),
     UpdateExpression:
-      'SET #audience = :audience, #connectedAt = if_not_exists(#connectedAt, :at), ' +
+      'SET #audience = :audience, #filter = :filter, #connectedAt = if_not_exists(#connectedAt, :at), ' +
       '#expiresAt = if_not_exists(#expiresAt, :expiry)',
-    ExpressionAttributeNames: aliases(['audience', 'connectedAt', 'expiresAt']),
+    ExpressionAttributeNames: aliases(['audience', 'filter', 'connectedAt', 'expiresAt']),
     ExpressionAttributeValues: {
       ':audience': { S: viewer.audience },
+      ':filter': { S: viewer.filter },
       ':at': { N: String(at) },
       ':expiry': { N: expiry(at) },
     },
@@ -120,8 +127,10 @@ async function queryBucket(
         KeyConditionExpression: '#bucket = :bucket',
         // TTL deletes late, up to days: expired rows are left out here.
         FilterExpression: '#expiresAt > :now AND #audience <> :none',
-        ProjectionExpression: '#connection, #audience',
-        ExpressionAttributeNames: aliases(['bucket', 'connection', 'audience', 'expiresAt']),
+        ProjectionExpression: '#connection, #audience, #filter',
+        ExpressionAttributeNames: aliases([
+          ...['bucket', 'connection', 'audience', 'filter', 'expiresAt'],
+        ]),
         ExpressionAttributeValues: {
           ':bucket': { S: String(options.bucket) },
           ':now': { N: String(Math.floor(options.at / 1000)) },
@@ -143,5 +152,6 @@ function viewerOf(item: Item): Viewer | undefined {
   const connection = textOf(item, 'connection');
   const audience = textOf(item, 'audience');
   if (connection === undefined) return undefined;
-  return audience === 'public' || audience === 'operator' ? { connection, audience } : undefined;
+  if (audience !== 'public' && audience !== 'operator') return undefined;
+  return { connection, audience, filter: textOf(item, 'filter') ?? '' };
 }

@@ -1,7 +1,7 @@
-import { type Environment, requiredText } from '../environment.ts';
+import { type Environment, numberWithin, requiredText } from '../environment.ts';
 
 /** Variables that fanout reads. */
-export const FANOUT_ENV = ['VIEWERS_TABLE', 'SOCKET_ENDPOINT'] as const;
+export const FANOUT_ENV = ['VIEWERS_TABLE', 'SOCKET_ENDPOINT', 'FRAME_ROWS'] as const;
 
 /** All of fanout's variables, for the stack to fill in. */
 export type FanoutEnvironment = Readonly<Record<(typeof FANOUT_ENV)[number], string>>;
@@ -11,6 +11,8 @@ export interface FanoutSettings {
   readonly viewersTable: string;
   /** URL of the WebSocket API's management endpoint, with the stage. */
   readonly socketEndpoint: string;
+  /** Rows above which a segment's part of a public frame is a digest. */
+  readonly frameRows: number;
 }
 
 /** Reads fanout's settings. Throws an error that names the variable to correct. */
@@ -18,5 +20,6 @@ export function parseFanoutEnv(env: Environment): FanoutSettings {
   return {
     viewersTable: requiredText(env, 'VIEWERS_TABLE'),
     socketEndpoint: requiredText(env, 'SOCKET_ENDPOINT'),
+    frameRows: numberWithin(env, 'FRAME_ROWS', { fallback: 300, min: 10, max: 10_000 }),
   };
 }

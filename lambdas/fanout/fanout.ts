@@ -1,10 +1,8 @@
 import type { DynamoDBRecord } from 'aws-lambda';
-import type { Audience } from '../../core/event/table.ts';
 import type { Socket } from '../aws/socket.ts';
 import { VIEWER_BUCKETS, type Viewer, type Viewers } from '../aws/viewers.ts';
 import { type Counts, count } from '../metrics.ts';
-import { partOfImage } from '../segment-image.ts';
-import { packFrames } from './frames.ts';
+import { ViewFrames } from './view-frames.ts';
 
 /** Messages under way at once. */
 export const POST_CONCURRENCY = 64;
@@ -13,6 +11,8 @@ export const POST_CONCURRENCY = 64;
 export interface FanoutPorts {
   readonly viewers: Viewers;
   readonly socket: Socket;
+  /** Rows above which a segment's part of a public frame is a digest. */
+  readonly frameRows: number;
   now(): number;
   /** Waits this many ms. */
   pause(ms: number): Promise<void>;
@@ -26,9 +26,6 @@ export interface FanoutPorts {
 /** No message is begun when less than this is left of the invocation, ms: one may take 3 s (clients.ts). */
 const RESERVE_MS = 4_000;
 
-/** Frames of one audience, as they go over the wire. */
-type Messages = Readonly<Record<Audience, readonly Uint8Array[]>>;
-
 /**
  * Sends every viewer the new segments of its audience; what cannot be sent is counted, and the viewer's cursor heals it.
  * Throws only when the viewers cannot be read: then nothing was sent.
@@ -39,8 +36,8 @@ export async function fanOut(
 ): Promise<Counts> {
   const counts: Record<string, number> = { segments: 0, viewers: 0, sent: 0 };
   const viewers = await readViewers(ports);
-  const messages = messagesOf(records, ports.now(), counts);
   counts['viewers'] = viewers.length;
+  const messages = new ViewFrames(records, viewers, { ports, counts });
   const queue = viewers.values();
   const workers = Array.from({ length: Math.min(POST_CONCURRENCY, viewers.length) }, async () => {
     for (const viewer of queue) await serve(viewer, messages, { ports, counts });
@@ -57,32 +54,13 @@ async function readViewers(ports: FanoutPorts): Promise<readonly Viewer[]> {
   return (await Promise.all(buckets)).flat();
 }
 
-function messagesOf(
-  records: readonly DynamoDBRecord[],
-  at: number,
-  counts: Record<string, number>,
-): Messages {
-  const inserts = records.filter((record) => record.eventName === 'INSERT');
-  const encode = (audience: Audience): readonly Uint8Array[] => {
-    const parts = inserts.flatMap((record) => partOfImage(record, audience) ?? []);
-    if (audience === 'public') {
-      count(counts, 'segments', parts.length);
-      if (parts.length < inserts.length) count(counts, 'bad-record', inserts.length - parts.length);
-    }
-    const encoder = new TextEncoder();
-    return packFrames(parts, at).map((frame) => encoder.encode(JSON.stringify(frame)));
-  };
-  return { public: encode('public'), operator: encode('operator') };
-}
-
 async function serve(
   viewer: Viewer,
-  messages: Messages,
+  messages: ViewFrames,
   context: { readonly ports: FanoutPorts; readonly counts: Record<string, number> },
 ): Promise<void> {
-  if (viewer.audience === 'none') return;
   const { ports, counts } = context;
-  const queue = messages[viewer.audience];
+  const queue = messages.of(viewer);
   for (const [index, message] of queue.entries()) {
     const outcome = ports.remainingMs() < RESERVE_MS ? 'late' : await post(viewer, message, ports);
     if (outcome === 'sent') {

@@ -25,6 +25,7 @@ export async function handler(
     const counts = await fanOut(event.Records, {
       viewers,
       socket,
+      frameRows: settings.frameRows,
       now: Date.now,
       pause: (ms) => pause(ms),
       random: Math.random,

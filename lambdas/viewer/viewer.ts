@@ -1,3 +1,4 @@
+import { parseFilter } from '../../core/filter/parse.ts';
 import type { ErrorMessage, ServerMessage, ViewRequest } from '../../core/frame/messages.ts';
 import { parseViewRequest } from '../../core/frame/parse.ts';
 import { LIMITS } from '../../core/limits.ts';
@@ -76,15 +77,25 @@ async function show(
   context: { readonly ports: ViewerPorts; readonly settings: ViewerSettings },
 ): Promise<ServerMessage> {
   const { ports, settings } = context;
-  const { audience, token = '' } = request;
+  const { audience, token = '', filter = '' } = request;
   if (audience === 'operator' && !isOperatorToken(token, settings.operatorTokenSha256)) {
     return errorMessage('forbidden');
   }
-  await ports.viewers.show(connection, audience, ports.now());
-  return { type: 'view', audience, tickMs: settings.tickMs };
+  const parsed = parseFilter(filter);
+  if (!parsed.ok) {
+    const { column, detail } = parsed;
+    const message = `That filter is not understood at character ${column}: ${detail}.`;
+    return { type: 'error', code: 'bad-filter', message, column };
+  }
+  const { text } = parsed.value;
+  await ports.viewers.show(connection, { audience, filter: text }, ports.now());
+  const view = { type: 'view', audience, tickMs: settings.tickMs } as const;
+  return text === '' ? view : { ...view, filter: text };
 }
 
-const ERRORS: Readonly<Record<ErrorMessage['code'], string>> = {
+type PlainError = Exclude<ErrorMessage['code'], 'bad-filter'>;
+
+const ERRORS: Readonly<Record<PlainError, string>> = {
   'bad-json': 'That message is not JSON. Send text like {"action":"view","audience":"public"}.',
   'bad-message':
     'That message is not understood. Send text like {"action":"view","audience":"public"}.',
@@ -94,6 +105,6 @@ const ERRORS: Readonly<Record<ErrorMessage['code'], string>> = {
     'The operator audience needs the operator token, and this one is not it. Send it as "token", or view "public".',
 };
 
-function errorMessage(code: ErrorMessage['code']): ErrorMessage {
+function errorMessage(code: PlainError): ErrorMessage {
   return { type: 'error', code, message: ERRORS[code] };
 }

@@ -49,6 +49,7 @@ export class FanOut extends Construct {
     const environment: FanoutEnvironment = {
       VIEWERS_TABLE: socket.viewers.tableName,
       SOCKET_ENDPOINT: socket.managementEndpoint,
+      FRAME_ROWS: String(config.frameRows),
     };
     const fanout = new PipelineFunction(this, 'Fanout', {
       name: 'fanout',

@@ -320,7 +320,10 @@ const term: fc.Arbitrary<Asked> = fc.oneof(
       'athens',
       'feodo',
     )
-    .map((text) => ({ text: `"${text}"`, holds: (at) => said(at).includes(plain(text)) })),
+    .map((text) => ({
+      text: `"${text}"`,
+      holds: (at: EventRow) => said(at).includes(plain(text)),
+    })),
 );
 
 function said({ initiator, responder, tag, text, detail, service, behaviour }: EventRow): string {

@@ -271,16 +271,16 @@ describe('dynamoViewers', () => {
       const buckets = await Promise.all(
         Array.from({ length: 8 }, (_, bucket) => viewers.inBucket(bucket, at)),
       );
-      return buckets.flat().map((one) => `${one.connection} ${one.audience}`);
+      return buckets.flat().map((one) => `${one.connection} ${one.audience} ${one.filter}`.trim());
     };
 
     for (const connection of ['a', 'b', 'c']) await viewers.add(connection, NOW);
     expect(await all(NOW)).toEqual([]);
 
-    await viewers.show('a', 'public', NOW);
-    await viewers.show('b', 'operator', NOW);
-    await viewers.show('late', 'public', NOW);
-    expect((await all(NOW)).sort()).toEqual(['a public', 'b operator', 'late public']);
+    await viewers.show('a', { audience: 'public', filter: 'class:ssh' }, NOW);
+    await viewers.show('b', { audience: 'operator', filter: '' }, NOW);
+    await viewers.show('late', { audience: 'public', filter: '' }, NOW);
+    expect((await all(NOW)).sort()).toEqual(['a public class:ssh', 'b operator', 'late public']);
     expect(await all(NOW + VIEWER_LIFE_MS + 1_000)).toEqual([]);
 
     await viewers.remove('a');

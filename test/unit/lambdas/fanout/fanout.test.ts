@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { DynamoDBRecord } from 'aws-lambda';
 import { describe, expect, it } from 'vitest';
+import type { Audience, Rendering } from '../../../../core/event/table.ts';
+import { weightOf } from '../../../../core/filter/filter-rendering.ts';
 import type { FrameMessage } from '../../../../core/frame/messages.ts';
 import { parseServerMessage } from '../../../../core/frame/parse.ts';
 import { LIMITS } from '../../../../core/limits.ts';
@@ -8,11 +10,22 @@ import type { Posted } from '../../../../lambdas/aws/socket.ts';
 import { bucketOf, type Viewer } from '../../../../lambdas/aws/viewers.ts';
 import { type FanoutPorts, fanOut, POST_CONCURRENCY } from '../../../../lambdas/fanout/fanout.ts';
 import { packFrames } from '../../../../lambdas/fanout/frames.ts';
+import { MAX_FILTERED_VIEWS } from '../../../../lambdas/fanout/view-frames.ts';
+import { closeBody, openBody } from '../../../../lambdas/segment-body.ts';
+import { renderingOf } from '../../web/model/tables.ts';
 import { NOW } from '../batches.ts';
 
-function insert(shard: string, number: number, size = 12): DynamoDBRecord {
-  const body = (audience: string): string =>
-    Buffer.from(`${audience} ${number}`.padEnd(size)).toString('base64');
+function insert(
+  shard: string,
+  number: number,
+  { size = 12, rendering }: { readonly size?: number; readonly rendering?: Rendering } = {},
+): DynamoDBRecord {
+  const body = (audience: Audience): string =>
+    Buffer.from(
+      rendering === undefined
+        ? `${audience} ${number}`.padEnd(size)
+        : closeBody({ ...rendering, audience }),
+    ).toString('base64');
   return {
     eventName: 'INSERT',
     dynamodb: {
@@ -21,6 +34,7 @@ function insert(shard: string, number: number, size = 12): DynamoDBRecord {
         shard: { S: shard },
         number: { N: String(number) },
         createdAt: { N: String(NOW) },
+        events: { N: String(rendering?.table.length ?? 1) },
         operator: { B: body('operator') },
         public: { B: body('public') },
       },
@@ -60,6 +74,7 @@ class Room {
           return posted;
         },
       },
+      frameRows: 300,
       now: () => NOW,
       pause: async (ms) => {
         this.pauses.push(ms);
@@ -71,18 +86,28 @@ class Room {
   }
 }
 
-const viewer = (connection: string, audience: Viewer['audience'] = 'public'): Viewer => ({
-  connection,
-  audience,
-});
+const viewer = (
+  connection: string,
+  audience: Viewer['audience'] = 'public',
+  filter = '',
+): Viewer => ({ connection, audience, filter });
+
+/** Renderings in a frame, opened. */
+function renderingsIn(frame: FrameMessage | undefined): Rendering[] {
+  return (frame?.parts ?? []).map(({ body }) => {
+    const opened = openBody(Buffer.from(body, 'base64'));
+    if (!opened.ok) throw new Error(opened.reason);
+    return opened.value;
+  });
+}
 
 describe('fanOut', () => {
   it('sends each viewer the parts of its own audience only', async () => {
-    const room = new Room([viewer('p'), viewer('o', 'operator'), viewer('n', 'none')]);
+    const room = new Room([viewer('p'), viewer('o', 'operator')]);
 
     const counts = await fanOut([insert('a', 5), insert('a', 6), insert('b', 1)], room.ports);
 
-    expect(counts).toEqual({ segments: 3, viewers: 3, sent: 2 });
+    expect(counts).toEqual({ segments: 3, viewers: 2, sent: 2 });
     const bodies = new Map(
       room.sent.map(({ connection, frame }) => [
         connection,
@@ -91,7 +116,6 @@ describe('fanOut', () => {
     );
     expect(bodies.get('p')).toEqual(['public 5', 'public 6', 'public 1']);
     expect(bodies.get('o')).toEqual(['operator 5', 'operator 6', 'operator 1']);
-    expect(bodies.has('n')).toBe(false);
     expect(room.sent[0]?.frame).toMatchObject({ shards: { a: [4, 6], b: [0, 1] }, at: NOW });
   });
 
@@ -188,6 +212,121 @@ describe('fanOut', () => {
   });
 });
 
+describe('fanOut with filters', () => {
+  const rendering = renderingOf([
+    { service: 'ssh', country: 'CN', flow: 1 },
+    { service: 'http', country: 'CN', flow: 2 },
+    { service: 'ssh', country: 'FR', flow: 3 },
+  ]);
+  const flows = (frame: FrameMessage | undefined): number[] =>
+    renderingsIn(frame).flatMap(({ table }) => [...table.flow]);
+
+  it('sends each viewer the rows its filter lets through, and says which filter that is', async () => {
+    const room = new Room([
+      viewer('all'),
+      viewer('ssh', 'public', 'class:ssh'),
+      viewer('cn', 'operator', 'country:CN'),
+    ]);
+
+    const counts = await fanOut([insert('a', 1, { rendering })], room.ports);
+
+    expect(counts).toMatchObject({ sent: 3, filters: 2 });
+    const frames = new Map(room.sent.map(({ connection, frame }) => [connection, frame]));
+    expect(flows(frames.get('all'))).toEqual([1, 2, 3]);
+    expect(flows(frames.get('ssh'))).toEqual([1, 3]);
+    expect(flows(frames.get('cn'))).toEqual([1, 2]);
+    expect(frames.get('all')).not.toHaveProperty('filter');
+    expect(frames.get('ssh')?.filter).toBe('class:ssh');
+    expect(renderingsIn(frames.get('ssh'))[0]).toMatchObject({ audience: 'public', filtered: 1 });
+    expect(renderingsIn(frames.get('cn'))[0]).toMatchObject({ audience: 'operator', filtered: 1 });
+  });
+
+  it('advances the cursor of a viewer whose filter lets nothing through', async () => {
+    const room = new Room([viewer('p', 'public', 'country:GR')]);
+
+    await fanOut([insert('a', 4, { rendering }), insert('a', 5, { rendering })], room.ports);
+
+    const frame = room.sent[0]?.frame;
+    expect(frame?.shards).toEqual({ a: [3, 5] });
+    expect(renderingsIn(frame).map(({ filtered, table }) => [filtered, table.length])).toEqual([
+      [3, 0],
+      [3, 0],
+    ]);
+  });
+
+  it('runs so many filters, and lets the other viewers filter every row themselves', async () => {
+    const many = Array.from({ length: MAX_FILTERED_VIEWS + 2 }, (_, i) =>
+      viewer(`v${i}`, 'public', `port:${i + 1}`),
+    );
+    const room = new Room([...many, viewer('more', 'public', 'port:1')]);
+
+    const counts = await fanOut([insert('a', 1, { rendering })], room.ports);
+
+    const named = room.sent.filter(({ frame }) => frame.filter !== undefined);
+    expect(named).toHaveLength(MAX_FILTERED_VIEWS + 1);
+    const whole = room.sent.filter(({ frame }) => frame.filter === undefined);
+    expect(whole.map(({ frame }) => flows(frame))).toEqual([
+      [1, 2, 3],
+      [1, 2, 3],
+    ]);
+    expect(counts).toMatchObject({ 'unfiltered-views': 2 });
+  });
+
+  it('runs no filter when that could take until the invocation is cut off', async () => {
+    const room = new Room([viewer('p', 'public', 'class:ssh')]);
+
+    await fanOut([insert('a', 1, { rendering })], { ...room.ports, remainingMs: () => 8_000 });
+
+    expect(room.sent[0]?.frame).not.toHaveProperty('filter');
+    expect(flows(room.sent[0]?.frame)).toEqual([1, 2, 3]);
+  });
+
+  it('only tells of a segment that it cannot read, and counts it', async () => {
+    const room = new Room([viewer('p', 'public', 'class:ssh'), viewer('all')]);
+
+    const counts = await fanOut([insert('a', 7)], room.ports);
+
+    const frames = new Map(room.sent.map(({ connection, frame }) => [connection, frame]));
+    expect(frames.get('p')).toMatchObject({ shards: { a: [6, 7] }, parts: [] });
+    expect(frames.get('all')?.parts).toHaveLength(1);
+    expect(counts).toMatchObject({ 'bad-body-bad-compression': 1 });
+  });
+
+  it('never gives the public what was made for operators', async () => {
+    const record = insert('a', 1, { rendering });
+    const image = record.dynamodb?.NewImage ?? {};
+    image['public'] = { B: image['operator']?.B ?? '' };
+    const room = new Room([viewer('p', 'public', 'class:ssh')]);
+
+    const counts = await fanOut([record], room.ports);
+
+    expect(room.sent[0]?.frame.parts).toEqual([]);
+    expect(counts).toMatchObject({ 'bad-body-bad-value': 1 });
+  });
+
+  it('folds rows of a public frame that has more than a viewer can use, and says so', async () => {
+    const scan = Array.from({ length: 500 }, (_, i) => ({ flow: i + 1, packets: 2 }));
+    const room = new Room([
+      viewer('p'),
+      viewer('o', 'operator'),
+      viewer('f', 'public', 'class:ssh'),
+    ]);
+
+    await fanOut([insert('a', 1, { rendering: renderingOf(scan) })], room.ports);
+
+    const frames = new Map(room.sent.map(({ connection, frame }) => [connection, frame]));
+    const rows = (name: string): number[] =>
+      renderingsIn(frames.get(name)).map(({ table }) => table.length);
+    expect(rows('o')).toEqual([500]);
+    expect(frames.get('o')).not.toHaveProperty('digest');
+    for (const name of ['p', 'f']) {
+      expect(rows(name)[0]).toBeLessThanOrEqual(300);
+      expect(renderingsIn(frames.get(name)).map(({ table }) => weightOf(table))).toEqual([500]);
+    }
+    expect(frames.get('p')?.digest).toBe(true);
+  });
+});
+
 describe('packFrames', () => {
   const part = (shard: string, number: number, size: number) => ({
     shard,
@@ -202,7 +341,7 @@ describe('packFrames', () => {
       part('shardId-000000000000', i + 1, (i * 7_919) % 90_000),
     );
 
-    const frames = packFrames(parts, NOW);
+    const frames = packFrames(parts, { at: NOW });
 
     expect(frames.flatMap((frame) => frame.parts)).toEqual(parts);
     for (const frame of frames) expect(bytes(frame)).toBeLessThanOrEqual(LIMITS.socketMessageBytes);
@@ -215,7 +354,7 @@ describe('packFrames', () => {
 
     const frames = packFrames(
       [part('a', 1, 10), part('a', 2, large), part('a', 3, large), part('a', 4, 10)],
-      NOW,
+      { at: NOW },
     );
 
     expect(frames.map(({ shards, parts }) => [shards['a'], parts.length])).toEqual([
@@ -226,11 +365,11 @@ describe('packFrames', () => {
   });
 
   it('never covers a hole', () => {
-    const frames = packFrames([part('a', 1, 10), part('a', 3, 10)], NOW);
+    const frames = packFrames([part('a', 1, 10), part('a', 3, 10)], { at: NOW });
     expect(frames.map(({ shards }) => shards)).toEqual([{ a: [0, 1] }, { a: [2, 3] }]);
   });
 
   it('makes nothing of nothing', () => {
-    expect(packFrames([], NOW)).toEqual([]);
+    expect(packFrames([], { at: NOW })).toEqual([]);
   });
 });

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { ServerMessage } from '../../../../core/frame/messages.ts';
 import { parseServerMessage } from '../../../../core/frame/parse.ts';
 import type { Posted } from '../../../../lambdas/aws/socket.ts';
+import type { View } from '../../../../lambdas/aws/viewers.ts';
 import { parseViewerEnv, type ViewerSettings } from '../../../../lambdas/viewer/env.ts';
 import { socketEvent } from '../../../../lambdas/viewer/socket-event.ts';
 import { type SocketEvent, takeSocketEvent } from '../../../../lambdas/viewer/viewer.ts';
@@ -33,8 +34,8 @@ class Desk {
     const ports = {
       viewers: {
         add: async (connection: string) => void this.rows.set(connection, 'none'),
-        show: async (connection: string, audience: string) =>
-          void this.rows.set(connection, audience),
+        show: async (connection: string, { audience, filter }: View) =>
+          void this.rows.set(connection, filter === '' ? audience : `${audience} ${filter}`),
         remove: async (connection: string) => void this.rows.delete(connection),
         inBucket: async () => [],
       },
@@ -90,6 +91,36 @@ describe('takeSocketEvent', () => {
     expect(desk.replies).toEqual([{ type: 'view', audience: 'public', tickMs: 500 }]);
   });
 
+  it('shows only what a filter lets through, and says the filter as it understood it', async () => {
+    const desk = new Desk();
+    const body = JSON.stringify({
+      action: 'view',
+      audience: 'public',
+      filter: 'CLASS:ssh country:cn',
+    });
+    expect(await desk.take({ route: 'view', body })).toBe(200);
+    const filter = 'class:ssh country:CN';
+    expect(desk.rows.get('c1')).toBe(`public ${filter}`);
+    expect(desk.replies).toEqual([{ type: 'view', audience: 'public', tickMs: 500, filter }]);
+  });
+
+  it.each([
+    ['contry:CN', 1, 'did you mean country?'],
+    ['class:ssh port:0', 16, 'port is a number from 1 to 65535'],
+    ['x'.repeat(600), 513, 'at most 512 characters'],
+  ])(
+    'says what is wrong with the filter %s, and keeps the view there was',
+    async (filter, column, words) => {
+      const desk = new Desk();
+      await desk.take(view('public'));
+      const body = JSON.stringify({ action: 'view', audience: 'public', filter });
+      expect(await desk.take({ route: 'view', body })).toBe(200);
+      expect(desk.rows.get('c1')).toBe('public');
+      expect(desk.replies.at(-1)).toMatchObject({ type: 'error', code: 'bad-filter', column });
+      expect(desk.replies.at(-1)).toHaveProperty('message', expect.stringContaining(words));
+    },
+  );
+
   it('shows the operator audience to who has the token', async () => {
     const desk = new Desk();
     await desk.take(view('operator', TOKEN));
@@ -115,6 +146,7 @@ describe('takeSocketEvent', () => {
     ['bad-json', { body: undefined }],
     ['bad-message', { body: '[]' }],
     ['bad-message', { body: '{"action":"view","audience":"all"}' }],
+    ['bad-message', { body: '{"action":"view","audience":"public","filter":7}' }],
     ['bad-message', { body: 'AAAA', binary: true }],
     ['unknown-action', { body: '{"action":"subscribe"}' }],
     ['too-large', { body: 'x'.repeat(1_000_000) }],
