@@ -4,6 +4,7 @@ import { type Environment, requiredText, tokenDigest } from '../environment.ts';
 export const HTTP_PATHS = [
   '/v1/segments',
   '/v1/snapshot',
+  '/v1/events',
   '/v1/status',
   '/v1/openapi.json',
 ] as const;

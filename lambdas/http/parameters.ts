@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { type CompiledFilter, compileFilter } from '../../core/filter/compile.ts';
+import { MAX_FILTER_CHARS } from '../../core/filter/filter.ts';
+import { parseFilter } from '../../core/filter/parse.ts';
 import { nearest } from '../../core/nearest.ts';
 import { fail, type Problem } from './request.ts';
 
@@ -41,6 +44,71 @@ export function oneOf<const W extends readonly [string, ...string[]]>(
 export function shardName(): z.ZodType<string> {
   const error = 'is missing or not a log. Take one from /v1/status.';
   return z.string({ error }).regex(/^[\w.-]{1,128}$/, { error });
+}
+
+/** A moment, as RFC 3339 or as ms since the epoch; gives ms. */
+export function moment(): z.ZodType<number | undefined> {
+  const error = 'is not a time such as 2026-11-21T08:31:00Z or 1795249860000. Correct it.';
+  return z
+    .string({ error })
+    .transform((text, context) => {
+      const ms = momentOf(text);
+      if (ms >= 0 && ms <= LAST_MOMENT) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ type: 'string', examples: ['2026-11-21T08:31:00Z', '1795249860000'] });
+}
+
+/** A length of time such as 90s, 15m, 24h or 7d, up to 400 days; gives ms. */
+export function duration(fallback: string): z.ZodType<number> {
+  const error = 'is not a length of time up to 400d such as 90s, 15m, 24h or 7d. Correct it.';
+  return z
+    .string({ error })
+    .default(fallback)
+    .transform((text, context) => {
+      const [, count, unit] = /^(\d{1,6})([smhd])$/.exec(text) ?? [];
+      const ms = Number(count) * (UNIT_MS[unit ?? ''] ?? Number.NaN);
+      if (ms <= LONGEST) return ms;
+      context.addIssue({ code: 'custom', message: error });
+      return z.NEVER;
+    })
+    .meta({ type: 'string', pattern: '^\\d{1,6}[smhd]$', default: fallback });
+}
+
+/** A filter, compiled; undefined when none is given, or one that all rows pass. */
+export function filterText(): z.ZodType<CompiledFilter | undefined> {
+  return z
+    .string()
+    .transform((text, context) => {
+      const parsed = parseFilter(text);
+      if (parsed.ok) return parsed.value.text === '' ? undefined : compileFilter(parsed.value);
+      const { column, detail } = parsed;
+      const message = `is wrong at column ${column}: ${detail}. Correct it there.`;
+      context.addIssue({ code: 'custom', message });
+      return z.NEVER;
+    })
+    .optional()
+    .meta({ type: 'string', maxLength: MAX_FILTER_CHARS })
+    .describe('Only rows that this filter lets through; docs/filter.md has its language.');
+}
+
+const LAST_MOMENT = Date.UTC(9999, 11, 31);
+const LONGEST = 400 * 86_400_000;
+const UNIT_MS: Readonly<Record<string, number>> = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7 };
+const RFC_3339 = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
+
+function momentOf(text: string): number {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  // A plus sign in a query is a space.
+  const whole = text.replace(' ', '+');
+  return RFC_3339.test(whole) ? Date.parse(whole) : Number.NaN;
+}
+
+/** Where to go on, as an answer before said. */
+export function cursorText(): z.ZodType<string | undefined> {
+  return z.string().optional();
 }
 
 /** What a schema makes of parameters, or what is wrong with the first that it refuses. */

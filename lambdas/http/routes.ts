@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { HTTP_PATHS, type HttpPath } from './env.ts';
+import { EVENTS } from './events.ts';
 import { openApiDocument } from './openapi.ts';
 import { CACHE, defineRoute, type Route } from './route.ts';
 import { SEGMENTS } from './segments.ts';
@@ -20,6 +21,7 @@ const OPENAPI = defineRoute({
 export const ROUTES: Readonly<Record<HttpPath, Route>> = {
   '/v1/segments': SEGMENTS,
   '/v1/snapshot': SNAPSHOT,
+  '/v1/events': EVENTS,
   '/v1/status': STATUS,
   '/v1/openapi.json': OPENAPI,
 };

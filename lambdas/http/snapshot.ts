@@ -4,6 +4,7 @@ import type { SegmentPart, SnapshotAnswer } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { SegmentReader } from '../aws/segment-reader.ts';
 import { CURSOR, SEGMENT_PART } from './answers.ts';
+import { lastBefore } from './log-search.ts';
 import { wholeNumber } from './parameters.ts';
 import type { HttpPorts } from './ports.ts';
 import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
@@ -90,26 +91,8 @@ async function readLog(
     shard,
     head,
     parts,
-    omitted: await countBelow(segments, { shard, number: lowest, since }),
+    omitted: lowest - 1 - (await lastBefore(segments, { shard, below: lowest, since })),
   };
-}
-
-/** How many segments below a number were appended at `since` or later: a search by halves, as time grows with number. */
-async function countBelow(
-  segments: SegmentReader,
-  from: { readonly shard: string; readonly number: number; readonly since: number },
-): Promise<number> {
-  let low = 0;
-  let high = from.number - 1;
-  // Most often the segment just below is older than the window already.
-  let middle = high;
-  while (low < high) {
-    const createdAt = await segments.createdAt(from.shard, middle);
-    if (createdAt !== undefined && createdAt >= from.since) high = middle - 1;
-    else low = middle;
-    middle = Math.ceil((low + high) / 2);
-  }
-  return from.number - 1 - low;
 }
 
 /** The newest parts that fit, oldest first; each log's stay without holes up to its head. */

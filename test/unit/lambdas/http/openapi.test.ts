@@ -15,6 +15,7 @@ const FILE = new URL('../../../../docs/openapi.json', import.meta.url);
 const EXAMPLES: Readonly<Record<HttpPath, string>> = {
   '/v1/segments': '/v1/segments?shard=a',
   '/v1/snapshot': '/v1/snapshot',
+  '/v1/events': '/v1/events',
   '/v1/status': '/v1/status',
   '/v1/openapi.json': '/v1/openapi.json',
 };
