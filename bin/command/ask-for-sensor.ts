@@ -28,7 +28,7 @@ export async function completeSensor(flags: SensorAnswers, ask: Ask): Promise<Se
   const lat = flags.lat ?? (await ask('Latitude of the site', ''));
   const lon = flags.lon ?? (await ask('Longitude of the site', ''));
   const home = flags.home ?? [await ask('Home networks (CIDRs)', ownNetworks().join(','))];
-  return parseSensor({ probe, site, lat, lon, home });
+  return parseSensor({ ...flags, probe, site, lat, lon, home });
 }
 
 /** Without a terminal: all but the coordinates has a default, and those cannot be guessed. */

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type AttributeValue,
   ConditionalCheckFailedException,
   DynamoDBClient,
   PutItemCommand,
@@ -7,9 +8,15 @@ import {
 import { CommandError } from './command-error.ts';
 import type { SensorDraft } from './sensor-options.ts';
 
+type Item = Readonly<Record<string, AttributeValue>>;
+
 /** 32 random bytes as base64url text: what a probe signs its batches with. */
 export function newKey(): string {
   return randomBytes(32).toString('base64url');
+}
+
+function pointItem({ lat, lon }: NonNullable<SensorDraft['publicAt']>): Item {
+  return { publicLat: { N: String(lat) }, publicLon: { N: String(lon) } };
 }
 
 /** Puts a sensor into the registry. One that is there already is only replaced when asked to. */
@@ -29,6 +36,7 @@ export async function putSensor(
           site: { S: sensor.site },
           lat: { N: String(sensor.lat) },
           lon: { N: String(sensor.lon) },
+          ...(sensor.publicAt === undefined ? {} : pointItem(sensor.publicAt)),
           home: { SS: [...new Set(sensor.home)] },
           owner: { S: 'operator' },
           revoked: { BOOL: false },

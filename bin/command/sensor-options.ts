@@ -8,6 +8,8 @@ export interface SensorDraft {
   readonly site: string;
   readonly lat: number;
   readonly lon: number;
+  /** Where the public is to see it; without one, somewhere in a region that hides it. */
+  readonly publicAt?: { readonly lat: number; readonly lon: number } | undefined;
   /** CIDRs of its home networks. */
   readonly home: readonly string[];
 }
@@ -18,6 +20,7 @@ export const SENSOR_FLAGS = {
   site: { type: 'string' },
   lat: { type: 'string' },
   lon: { type: 'string' },
+  'public-at': { type: 'string' },
   home: { type: 'string', multiple: true },
 } as const;
 
@@ -26,12 +29,19 @@ export const SENSOR_HELP = `  --probe ID      name of the probe: a-z, 0-9 and -,
   --site LABEL    what the public sees as its place, e.g. "Frankfurt"
   --lat N         latitude of the site, degrees
   --lon N         longitude of the site, degrees
-  --home CIDR     a network behind the sensor; give it once for each, or with commas`;
+  --home CIDR     a network behind the sensor; give it once for each, or with commas
+  --public-at LAT,LON
+                  shows the site there to the public, exactly; without it, at a
+                  point of a region that hides it among thousands of networks`;
 
 /** What the flags said, as text; what was not given is missing. */
 export type SensorAnswers = Readonly<
-  Partial<Record<'probe' | 'site' | 'lat' | 'lon', string> & { home: readonly string[] }>
+  Partial<
+    Record<'probe' | 'site' | 'lat' | 'lon' | 'public-at', string> & { home: readonly string[] }
+  >
 >;
+
+const PUBLIC_AT = 'a latitude and a longitude in degrees, such as 52.52,13.40';
 
 const degrees = (limit: number): z.ZodType<number> =>
   z
@@ -41,11 +51,20 @@ const degrees = (limit: number): z.ZodType<number> =>
     .transform(Number)
     .refine((value) => Math.abs(value) <= limit, `a number of degrees from -${limit} to ${limit}`);
 
+const publicAt = z
+  .string()
+  .trim()
+  .regex(/^[+-]?\d+(\.\d+)?,\s*[+-]?\d+(\.\d+)?$/, PUBLIC_AT)
+  .transform((text) => text.split(',').map(Number))
+  .refine(([lat = 91, lon = 181]) => Math.abs(lat) <= 90 && Math.abs(lon) <= 180, PUBLIC_AT)
+  .transform(([lat = 0, lon = 0]) => ({ lat, lon }));
+
 const schema = z.object({
   probe: z.string().regex(/^[a-z0-9-]{1,64}$/, 'a-z, 0-9 and -, at most 64 characters'),
   site: z.string().trim().min(1, 'a label, e.g. Frankfurt').max(64, 'at most 64 characters'),
   lat: degrees(90),
   lon: degrees(180),
+  'public-at': publicAt.optional(),
   home: z
     .array(z.union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32'))
     .min(1, 'at least one CIDR'),
@@ -57,7 +76,10 @@ export function parseSensor(answers: SensorAnswers): SensorDraft {
     ...answers,
     home: answers.home?.flatMap((text) => text.split(',')).map((text) => text.trim()),
   });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) {
+    const { 'public-at': shownAt, ...sensor } = parsed.data;
+    return shownAt === undefined ? sensor : { ...sensor, publicAt: shownAt };
+  }
   const lines = parsed.error.issues.map(({ path, message }) => {
     const flag = String(path[0]) as keyof SensorAnswers;
     return answers[flag] === undefined

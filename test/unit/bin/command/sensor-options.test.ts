@@ -41,11 +41,19 @@ describe('parseSensor', () => {
     ['lat', '5e1', "--lat '5e1': use a number of degrees"],
     ['lon', '', "--lon '': use a number of degrees from -180 to 180"],
     ['home', ['10.0.0.1'], "--home '10.0.0.1': use a CIDR"],
+    ['public-at', '52.5', "--public-at '52.5': use a latitude and a longitude in degrees"],
+    ['public-at', '91,13', "--public-at '91,13': use a latitude and a longitude in degrees"],
   ])('refuses --%s %j and says what it takes', (flag, value, message) => {
     const failure = failureOf(() => parseSensor({ ...GOOD, [flag]: value }));
 
     expect(failure.message).toContain(message);
     expect(failure.exitCode).toBe(2);
+  });
+
+  it('takes a point that the public is to see the site at', () => {
+    const { publicAt } = parseSensor({ ...GOOD, 'public-at': '-33.87, 151.2' });
+
+    expect(publicAt).toEqual({ lat: -33.87, lon: 151.2 });
   });
 
   it('names every flag that is missing', () => {
