@@ -94,8 +94,17 @@ function cellTable(root: string, mmdb: string): string {
   const hash = createHash('sha256').update(`${size} ${mtimeMs}`);
   for (const path of CELLS_COMPILER) hash.update(readFileSync(join(root, path)));
   const path = join(root, CACHE, `networks-${hash.digest('hex').slice(0, 16)}.cells`);
-  if (!existsSync(path)) keep(path, cellTableOf(countNetworks(readFileSync(mmdb))));
+  if (!existsSync(path)) keep(path, cellsOf(mmdb));
   return path;
+}
+
+function cellsOf(mmdb: string): Uint8Array {
+  try {
+    return cellTableOf(countNetworks(readFileSync(mmdb)));
+  } catch (cause) {
+    const why = (cause as Error).message;
+    throw new ConfigError(`Database ${mmdb} cannot be read as an .mmdb file (${why}).`, { cause });
+  }
 }
 
 /** Path of the compiled table of systems, which takes two seconds to make once for each version of its data. */
