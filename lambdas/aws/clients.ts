@@ -1,5 +1,5 @@
 import { ApiGatewayManagementApiClient } from '@aws-sdk/client-apigatewaymanagementapi';
-import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, type DynamoDBClientConfig } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 
 /** A hung connection must end well before the function's own timeout. */
@@ -9,9 +9,9 @@ const TIMEOUTS = {
   throwOnRequestTimeout: true,
 } as const;
 
-/** DynamoDB with timeouts and up to three attempts a call. */
-export function dynamoClient(): DynamoDBClient {
-  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { ...TIMEOUTS } });
+/** DynamoDB with timeouts and up to three attempts a call; `more` is for an endpoint that is not AWS. */
+export function dynamoClient(more: DynamoDBClientConfig = {}): DynamoDBClient {
+  return new DynamoDBClient({ maxAttempts: 3, requestHandler: { ...TIMEOUTS }, ...more });
 }
 
 /** S3 with timeouts; path style, which every S3 endpoint understands. */

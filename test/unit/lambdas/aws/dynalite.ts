@@ -15,6 +15,9 @@ const dynalite: (options: { readonly createTableMs: number }) => Server = create
 /** DynamoDB in this process, on a port of its own. */
 export interface LocalDynamo {
   readonly client: DynamoDBClient;
+  readonly port: number;
+  /** Makes further tables. */
+  create(tables: Readonly<Record<string, Keys>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,9 +34,14 @@ export async function startDynamo(tables: Readonly<Record<string, Keys>>): Promi
     region: 'us-east-1',
     credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
   });
-  for (const [name, keys] of Object.entries(tables)) await client.send(tableCommand(name, keys));
+  const create = async (more: Readonly<Record<string, Keys>>): Promise<void> => {
+    for (const [name, keys] of Object.entries(more)) await client.send(tableCommand(name, keys));
+  };
+  await create(tables);
   return {
     client,
+    port,
+    create,
     stop: async () => {
       client.destroy();
       await new Promise((resolve) => server.close(resolve));
