@@ -22,6 +22,11 @@ const MAX_INFLATED = 16 * 1024 * 1024;
  */
 const DEFLATE = { level: 5, memLevel: 5 } as const;
 
+declare const PUBLIC: unique symbol;
+
+/** A stored body that was made of PublicBytes: what the store holds for the public can be made of nothing else. */
+export type PublicBody = Uint8Array & { readonly [PUBLIC]: true };
+
 type BodyError = RenderingError | 'bad-compression';
 
 /** The rendering in a stored body (deflate-raw). Never throws. */
@@ -42,12 +47,11 @@ export function closeBody(rendering: Rendering): Uint8Array {
 }
 
 /** A stored body for the public. */
-export function closePublicBody(rendering: PublicRendering): Uint8Array {
-  return deflateBody(encodePublicRendering(rendering));
+export function closePublicBody(rendering: PublicRendering): PublicBody {
+  return deflateBody(encodePublicRendering(rendering)) as PublicBody;
 }
 
-/** Encoded bytes of a rendering as they are stored. */
-export function deflateBody(bytes: Uint8Array): Uint8Array {
+function deflateBody(bytes: Uint8Array): Uint8Array {
   return deflateRawSync(bytes, { ...DEFLATE, chunkSize: Math.max(1024, bytes.length) });
 }
 

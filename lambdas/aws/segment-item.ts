@@ -4,6 +4,7 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { LogHead } from '../../core/segment/head.ts';
+import type { PublicBody } from '../segment-body.ts';
 import { bytesOf, type Item, numberOf, textOf } from './attributes.ts';
 
 /** Attributes of a segment without its bodies. */
@@ -12,7 +13,7 @@ export const HEAD_ATTRIBUTES = ['shard', 'number', 'createdAt', 'events', 'head'
 /** One segment as it is stored: its head and a body (deflate-raw) for each audience. */
 export interface StoredSegment {
   readonly head: LogHead;
-  readonly bodies: Readonly<Record<Audience, Uint8Array>>;
+  readonly bodies: { readonly operator: Uint8Array; readonly public: PublicBody };
 }
 
 /** The item of a segment. `expiresAt` is in seconds since the epoch, as DynamoDB's TTL wants. */

@@ -1,10 +1,9 @@
 import type { Rendering } from '../../core/event/table.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { PublicPolicy } from '../../core/redact/policy.ts';
-import { encodePublicRendering, redact } from '../../core/redact/public-rendering.ts';
-import { encodeRendering } from '../../core/segment/rendering.ts';
+import { redact } from '../../core/redact/public-rendering.ts';
 import { packHead, type StoredSegment } from '../aws/segment-item.ts';
-import { deflateBody } from '../segment-body.ts';
+import { closeBody, closePublicBody } from '../segment-body.ts';
 import { assemble } from './assemble.ts';
 import type { Outcome } from './outcome.ts';
 import { type LogState, type Selection, select } from './select.ts';
@@ -84,12 +83,11 @@ function render(
   const about = { filtered: 0, databases, counters };
   const operator: Rendering = { audience: 'operator', table, withheld: 0, ...about };
   const redacted = redact(table, policy);
-  const publicBytes = encodePublicRendering({ audience: 'public', ...redacted, ...about });
   return {
     head,
     bodies: {
-      operator: deflateBody(encodeRendering(operator)),
-      public: deflateBody(publicBytes),
+      operator: closeBody(operator),
+      public: closePublicBody({ audience: 'public', ...redacted, ...about }),
     },
   };
 }

@@ -9,6 +9,7 @@ import type { StoredSegment } from '../../../../lambdas/aws/segment-item.ts';
 import { dynamoSegmentLog } from '../../../../lambdas/aws/segment-log.ts';
 import { dynamoSegmentReader } from '../../../../lambdas/aws/segment-reader.ts';
 import { bucketOf, dynamoViewers, VIEWER_LIFE_MS } from '../../../../lambdas/aws/viewers.ts';
+import type { PublicBody } from '../../../../lambdas/segment-body.ts';
 import { Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
 import { good, KEY, NOW, SHARD } from '../batches.ts';
 import { FakeStore, fakePorts } from '../fakes.ts';
@@ -49,7 +50,7 @@ function head(shard: string, number: number): LogHead {
 
 function segment(shard: string, number: number, size = 10): StoredSegment {
   const body = (letter: string): Uint8Array => Buffer.from(`${letter}${number}`.padEnd(size));
-  return { head: head(shard, number), bodies: { operator: body('o'), public: body('p') } };
+  return { head: head(shard, number), bodies: { operator: body('o'), public: body('p') as PublicBody } };
 }
 
 const textOf = (body: string): string => Buffer.from(body, 'base64').toString().trim();
