@@ -198,14 +198,12 @@ export class ImportRows {
     else this.counts.others++;
     this.#add(kind, timeMs, (builder, row) => {
       const { columns } = builder;
-      for (const [name, value] of Object.entries(numbers) as [NumberColumn, number][]) {
-        columns[name][row] = value;
-      }
+      for (const name in numbers)
+        columns[name as NumberColumn][row] = numbers[name as NumberColumn] ?? 0;
       if (initiator.length > 0) columns.initiator[row] = indexOf(builder, initiator);
       if (responder.length > 0) columns.responder[row] = indexOf(builder, responder);
-      for (const [name, value] of Object.entries(texts) as [TextColumn, string][]) {
-        columns[name][row] = builder.text(value);
-      }
+      for (const name in texts)
+        columns[name as TextColumn][row] = builder.text(texts[name as TextColumn]);
     });
   }
 

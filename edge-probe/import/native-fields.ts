@@ -1,4 +1,4 @@
-import { Fields, objectIn } from './fields.ts';
+import { Fields } from './fields.ts';
 
 /** What a field is also called, by those who write such lines by hand or with other tools. */
 const ALIASES: Readonly<Record<string, readonly string[]>> = {
@@ -15,12 +15,23 @@ const ALIASES: Readonly<Record<string, readonly string[]>> = {
   durationMs: ['duration_ms'],
 };
 
-/** Where an end that is an object says its address and port. */
-const INSIDE: Readonly<Record<string, readonly [end: string, names: readonly string[]]>> = {
+/** Where objects hold what lines of `--flows` say flatly: ends, and what the events API groups. */
+const INSIDE: Readonly<Record<string, readonly [object: string, names: readonly string[]]>> = {
   initiator: ['initiator', ['address', 'label', 'ip']],
   responder: ['responder', ['address', 'label', 'ip']],
   initiatorPort: ['initiator', ['port']],
   responderPort: ['responder', ['port']],
+  protocol: ['protocol', ['number', 'name']],
+  service: ['service', ['name']],
+  method: ['service', ['method']],
+  confidence: ['service', ['confidence']],
+  behaviour: ['finding', ['behaviour']],
+  evidence: ['finding', ['evidence']],
+  pid: ['process', ['pid']],
+  parentPid: ['process', ['parentPid']],
+  user: ['process', ['user']],
+  exitCode: ['process', ['exitCode']],
+  boot: ['sensor', ['boot']],
 };
 
 /** Fields of Skirmish's own lines, also under their other names. */
@@ -37,19 +48,32 @@ export class NativeFields extends Fields {
   }
 }
 
+/** Names of fields are a closed set: none is a property that every object has. */
 function find(values: Readonly<Record<string, unknown>>, name: string): unknown {
-  for (const known of namesOf(name)) {
-    const value = Object.hasOwn(values, known) ? values[known] : undefined;
-    if (value !== undefined && value !== null && typeof value !== 'object') return value;
+  const own = values[name];
+  if (isSaid(own)) return own;
+  const aliases = ALIASES[name];
+  if (aliases !== undefined) {
+    for (const alias of aliases) if (isSaid(values[alias])) return values[alias];
   }
-  const [end, names] = INSIDE[name] ?? [];
-  if (end === undefined) return undefined;
-  for (const known of namesOf(end)) {
-    const inner = objectIn(values, known) as Readonly<Record<string, unknown>> | undefined;
-    const said = names?.find((one) => inner !== undefined && Object.hasOwn(inner, one));
-    if (inner !== undefined && said !== undefined) return inner[said];
+  const inside = INSIDE[name];
+  return inside === undefined ? undefined : findInside(values, inside);
+}
+
+function findInside(
+  values: Readonly<Record<string, unknown>>,
+  [object, names]: readonly [object: string, names: readonly string[]],
+): unknown {
+  for (const known of namesOf(object)) {
+    const inner = values[known] as Readonly<Record<string, unknown>> | undefined;
+    if (typeof inner !== 'object' || inner === null) continue;
+    for (const one of names) if (isSaid(inner[one])) return inner[one];
   }
   return undefined;
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && typeof value !== 'object';
 }
 
 function namesOf(name: string): readonly string[] {

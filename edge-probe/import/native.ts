@@ -1,6 +1,12 @@
 import { BEHAVIOURS } from '../../core/classify/behaviours.ts';
 import { SERVICES } from '../../core/classify/services.ts';
-import { CONN_STATES, EVENT_KIND, type EventKind, METHOD } from '../../core/event/kinds.ts';
+import {
+  CONN_STATES,
+  EVENT_KIND,
+  type EventKind,
+  isFlowKind,
+  METHOD,
+} from '../../core/event/kinds.ts';
 import type { ImportRows } from './import-rows.ts';
 import { parseJsonLine } from './json-line.ts';
 import type { LineOutcome } from './line-problem.ts';
@@ -34,13 +40,16 @@ export class NativeReader implements LineReader {
     const protocol = protocolIn(fields);
     const responderPort = fields.whole('responderPort', MAX_U16);
     const [initiator, responder] = endsIn(fields, kind);
+    const told = serviceIn(fields, responderPort);
     const row = {
       kind,
       timeMs: fields.time('time'),
       initiator,
       responder,
       numbers: {
-        ...{ flow, protocol, responderPort },
+        flow,
+        protocol,
+        responderPort,
         initiatorPort: fields.whole('initiatorPort', MAX_U16),
         durationMs: durationIn(fields),
         packetsOut: fields.whole('packetsOut', MAX_U32),
@@ -57,7 +66,9 @@ export class NativeReader implements LineReader {
         evidence: fields.whole('evidence', MAX_U32),
         state: namedIn(fields, 'state', CONN_STATES),
         behaviour: namedIn(fields, 'behaviour', BEHAVIOUR_NAMES),
-        ...serviceIn(fields, responderPort),
+        service: told.service,
+        method: told.method,
+        confidence: told.confidence,
       },
       texts: {
         text: fields.text('text'),
@@ -66,7 +77,9 @@ export class NativeReader implements LineReader {
       },
     };
     if (fields.problem) return fields.problem;
-    this.#rows.row(flow === 0 && kind <= EVENT_KIND.whole ? this.#numbered(row) : row);
+    // A flow without a number is one of its own.
+    if (flow === 0 && isFlowKind(kind)) row.numbers.flow = this.#rows.nextFlow();
+    this.#rows.row(row);
     return undefined;
   }
 
@@ -75,15 +88,11 @@ export class NativeReader implements LineReader {
   save(): undefined {}
 
   restore(): void {}
-
-  /** A flow without a number is one of its own. */
-  #numbered(row: Parameters<ImportRows['row']>[0]): Parameters<ImportRows['row']>[0] {
-    return { ...row, numbers: { ...row.numbers, flow: this.#rows.nextFlow() } };
-  }
 }
 
 const BEHAVIOUR_NAMES = BEHAVIOURS.map(({ name }) => name);
 const METHODS = Object.keys(METHOD);
+const SERVICE_IDS = new Map(SERVICES.map(({ id, name }) => [name, id]));
 
 /** A flow that only says where and when is over. */
 function kindIn(fields: NativeFields): EventKind {
@@ -141,8 +150,7 @@ function serviceIn(
   port: number,
 ): { service: number; method: number; confidence: number } {
   const said = fields.text('service');
-  const own = SERVICES.findIndex(({ name }) => name === said);
-  const service = own >= 0 ? own : serviceNamed(said, port);
+  const service = SERVICE_IDS.get(said) ?? serviceNamed(said, port);
   const method = namedIn(fields, 'method', METHODS);
   const confidence = fields.whole('confidence', 100);
   if (service === 0) return { service, method, confidence };

@@ -37,7 +37,7 @@ function target(format: ImportFormat): Target {
   });
   return {
     name: `import-${format}`,
-    share: 0.4,
+    share: 0.2,
     // A piece holds several lines, and each bad one is told.
     slowMs: 5,
     seeds: [...own, ...others],
