@@ -58,7 +58,7 @@ export class GeoDatabases implements Geo, Systems {
   locate(address: Uint8Array, text: string): Located {
     // Each file answers the other family's addresses with rows that are wrong.
     const file = address.length === 4 ? this.#v4 : this.#v6;
-    return file.value?.locate(text) ?? 'unreadable';
+    return file.value?.locate(address, text) ?? 'unreadable';
   }
 
   find(address: Uint8Array, text: string): System | undefined {

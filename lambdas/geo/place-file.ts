@@ -10,13 +10,13 @@ export type Located = GeoRow | 'unknown' | 'unreadable';
 export interface PlaceFile {
   /** Day of its data, '2026-06-05'. */
   readonly date: string;
-  /** What it tells of an address in text, the same object for all of a row; text that is no address is `unknown`. Never throws. */
-  locate(text: string): Located;
+  /** What it tells of an address of 4 or 16 bytes, given with its text: the same object for all of a row. Never throws. */
+  locate(address: Uint8Array, text: string): Located;
 }
 
 /** Places of the bytes of an .mmdb file. Throws when they are none. */
 export function placeFileOf(bytes: Buffer): PlaceFile {
   const mmdb = openMmdb(bytes);
   const read = rowReader(mmdb, geoRowOf);
-  return { date: mmdb.date, locate: (text) => read(text) ?? 'unknown' };
+  return { date: mmdb.date, locate: (address, text) => read(address, text) ?? 'unknown' };
 }

@@ -22,8 +22,8 @@ export function systemFileOf(bytes: Buffer): SystemFile {
   const read = rowReader(mmdb, systemOfRow);
   return {
     date: mmdb.date,
-    find: (_, text) => {
-      const found = read(text);
+    find: (address, text) => {
+      const found = read(address, text);
       return found === 'unreadable' ? undefined : found;
     },
   };

