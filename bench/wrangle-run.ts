@@ -1,17 +1,18 @@
 import { Session } from 'node:inspector/promises';
+import { join } from 'node:path';
 import { open, type Response } from 'maxmind';
+import { GEO_FILES } from '../lambdas/wrangle/env.ts';
 import type { IncomingRecord } from '../lambdas/wrangle/incoming.ts';
 import { Wrangler } from '../lambdas/wrangle/wrangle.ts';
 import { FlowSource, type Mix } from './wrangle-flows.ts';
-import { benchPorts, geoFiles, openDatabases } from './wrangle-ports.ts';
+import { benchPorts, openKnowledge } from './wrangle-ports.ts';
 import { stagesOf } from './wrangle-stages.ts';
 
 /** Flows a batch, batches an invocation: a segment's worth from several probes. */
 const BATCH_FLOWS = 1_000;
 const BATCHES = 4;
 const AT = Date.UTC(2026, 10, 21, 12);
-const [mode = 'run', mix = 'realistic', flows = '400000'] = process.argv.slice(2);
-const deliveries = makeDeliveries(mix as Mix, Number(flows));
+const [mode = 'run', root = '', mix = 'realistic', flows = '400000'] = process.argv.slice(2);
 
 if (mode === 'maxmind') await lookUp();
 else await wrangle();
@@ -32,9 +33,10 @@ function makeDeliveries(from: Mix, count: number): IncomingRecord[][] {
 
 /** A tenth warms up and is not counted. */
 async function wrangle(): Promise<void> {
-  const databases = await openDatabases();
+  const deliveries = makeDeliveries(mix as Mix, Number(flows));
+  const knowledge = await openKnowledge(root);
   const warm = Math.ceil(deliveries.length / 10);
-  const { ports, stored } = benchPorts(databases, AT);
+  const { ports, stored } = benchPorts(knowledge.locator, AT);
   const wrangler = new Wrangler(ports);
   for (const records of deliveries.slice(0, warm)) await wrangler.take(records);
   const before = { ...stored };
@@ -80,8 +82,7 @@ async function stopProfile(session: Session): Promise<Record<string, number>> {
 
 /** What maxmind alone takes: both ends of every flow looked up by their text, which is there already. */
 async function lookUp(): Promise<void> {
-  const { v4 } = geoFiles();
-  const reader = await open<Response>(v4);
+  const reader = await open<Response>(join(root, GEO_FILES.v4));
   const source = new FlowSource(mix as Mix);
   const texts = Array.from({ length: Number(flows) }, () => source.sourceText());
   const home = '198.51.100.7';

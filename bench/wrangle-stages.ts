@@ -9,11 +9,9 @@ const STAGES: Readonly<Record<string, string>> = {
   assemble: 'assemble',
   redact: 'redact',
   encodeRendering: 'encode',
-  encodePublicRendering: 'encode',
-  deflateRawSync: 'deflate',
+  deflateBody: 'deflate',
   '(garbage collector)': 'garbage',
   '(idle)': 'idle',
-  '(program)': 'program',
 };
 
 /** Milliseconds of CPU by stage in a profile; what belongs to none is `rest`. */

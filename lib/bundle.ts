@@ -29,7 +29,8 @@ export function bundledCode(root: string, config: SkirmishConfig): FunctionCode 
     });
 }
 
-function bundleFunction(root: string, name: FunctionName, outputDir: string): void {
+/** Bundles a function's code into a folder. */
+export function bundleFunction(root: string, name: FunctionName, outputDir: string): void {
   buildSync({
     absWorkingDir: root,
     entryPoints: [join('lambdas', name, 'handler.ts')],
