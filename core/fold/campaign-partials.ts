@@ -68,10 +68,10 @@ const MOST_FINDINGS = 64;
 /** Behaviours that are one campaign by whom they hit. */
 const BY_VICTIM = new Set(['syn-flood', 'reflection']);
 
-/** What a table's findings tell of campaigns, joined already where they are near each other. */
-export function campaignPartials(table: EventTable): readonly CampaignPartial[] {
+/** What a table's findings, or those whose byte in `mask` is not 0, tell of campaigns, joined already where they are near. */
+export function campaignPartials(table: EventTable, mask?: Uint8Array): readonly CampaignPartial[] {
   const partials: CampaignPartial[] = [];
-  const rows = findingRows(table);
+  const rows = findingRows(table).filter((row) => mask?.[row] !== 0);
   if (rows.length === 0) return partials;
   const reasons = reasonColumn(table);
   for (const i of rows) partials.push(partialOf(table, i, reasons[i] as number));

@@ -12,6 +12,9 @@ export interface Traffic {
   readonly packets: number;
   /** IP bytes. */
   readonly bytes: number;
+  /** First and last packet of these, ms since the epoch; 0 where there are none. */
+  readonly firstAt: number;
+  readonly lastAt: number;
   /** The gravest there was. */
   readonly severity: SeverityLevel;
   /** Probe ids, in public site labels, sorted. */

@@ -1,8 +1,9 @@
 import { SERVICES } from '../classify/services.ts';
 import { levelOfBits, severityOfBits } from '../classify/severity.ts';
-import type { ProbeTag, Rendering } from '../event/table.ts';
+import type { EventTable, ProbeTag, Rendering } from '../event/table.ts';
 import { type Placing, standsAt } from '../frame/cursor.ts';
 import type { Cursor } from '../frame/messages.ts';
+import { campaignPartials } from './campaign-partials.ts';
 import { campaignsOf } from './campaigns.ts';
 import { canonical } from './canonical.ts';
 import { compareFlows, forEachConversation, type SeenConversation } from './conversations.ts';
@@ -81,14 +82,21 @@ export class StateFold {
     this.#window.skip(shard, number);
   }
 
-  /** What is going on now. */
-  state(): State {
+  /**
+   * What is going on now; with `select`, which gives a byte a row, only conversations and findings whose telling row it
+   * gives 1. It is asked once for each table.
+   */
+  state(select?: (table: EventTable) => Uint8Array): State {
     const { held, now, rows, cursor } = this.#window;
     const sets = new ObserverSets();
     const network = new NetworkSums(sets);
     const open = new FirstOf<Between>(this.#maxListed, compareOpen);
     const owners: Owner[] = [];
+    const masks = new Map<EventTable, Uint8Array>();
+    if (select !== undefined) for (const { table } of held) masks.set(table, select(table));
     forEachConversation(this.#flows, sets, (seen) => {
+      const { segment, row } = seen.told;
+      if (masks.get(segment.table)?.[row] === 0) return;
       const ends = network.add(seen);
       if (!seen.open) return;
       open.add({ seen, ...ends });
@@ -113,7 +121,12 @@ export class StateFold {
       names: listNames(names),
       paths: pathsOf(held),
       processes: processesOf(held, owners),
-      campaigns: campaignsOf(held.flatMap(({ partials }) => partials)),
+      campaigns: campaignsOf(
+        held.flatMap(({ table, partials }) => {
+          const mask = masks.get(table);
+          return mask === undefined ? partials : campaignPartials(table, mask);
+        }),
+      ),
     };
   }
 

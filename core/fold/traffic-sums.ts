@@ -9,6 +9,8 @@ export class TrafficSums {
   open = 0;
   packets = 0;
   bytes = 0;
+  firstAt = Number.POSITIVE_INFINITY;
+  lastAt = 0;
   reasons = 0;
   seenBy = 0;
 
@@ -17,13 +19,22 @@ export class TrafficSums {
     if (seen.open) this.open++;
     this.packets += seen.packetsOut + seen.packetsIn;
     this.bytes += seen.bytesOut + seen.bytesIn;
+    this.firstAt = Math.min(this.firstAt, seen.firstAt);
+    this.lastAt = Math.max(this.lastAt, seen.lastAt);
     this.reasons |= seen.reasons;
     this.seenBy = sets.join(this.seenBy, seen.seenBy);
   }
 
   traffic(sets: ObserverSets): Traffic {
-    const { conversations, open, packets, bytes } = this;
-    const severity = levelOfBits(this.reasons);
-    return { conversations, open, packets, bytes, severity, seenBy: sets.names(this.seenBy) };
+    return {
+      conversations: this.conversations,
+      open: this.open,
+      packets: this.packets,
+      bytes: this.bytes,
+      firstAt: this.conversations === 0 ? 0 : this.firstAt,
+      lastAt: this.lastAt,
+      severity: levelOfBits(this.reasons),
+      seenBy: sets.names(this.seenBy),
+    };
   }
 }
