@@ -11,6 +11,12 @@ export function Credits({
       <a href="https://db-ip.com" rel="noopener" target="_blank">
         IP Geolocation by DB-IP
       </a>
+      <a href="https://www.routeviews.org" rel="noopener" target="_blank">
+        Route Views
+      </a>
+      <a href="https://www.nro.net" rel="noopener" target="_blank">
+        NRO
+      </a>
       <a href="https://www.naturalearthdata.com" rel="noopener" target="_blank">
         Natural Earth
       </a>
