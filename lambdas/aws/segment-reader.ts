@@ -16,7 +16,8 @@ export interface PartsQuery {
 
 /** The logs of segments, as readers use them. Bodies of the other audience are never loaded. */
 export interface SegmentReader {
-  head(shard: string): Promise<LogHead | undefined>;
+  /** Head of the newest segment, or of the newest up to a number. */
+  head(shard: string, upTo?: number): Promise<LogHead | undefined>;
   /** Lowest number the store still has, undefined for an empty log. */
   oldest(shard: string): Promise<number | undefined>;
   /** When a segment was appended, ms since the epoch; undefined when the store no longer has it. */
@@ -25,6 +26,8 @@ export interface SegmentReader {
   after(query: PartsQuery, number: number): Promise<readonly SegmentPart[]>;
   /** Parts appended at `since` (ms) or later, newest first. */
   newest(query: PartsQuery, since: number): Promise<readonly SegmentPart[]>;
+  /** Parts below a number, newest first; one at least where there is one. */
+  before(query: PartsQuery, number: number): Promise<readonly SegmentPart[]>;
 }
 
 const PART_ATTRIBUTES = ['shard', 'number', 'createdAt'] as const;
@@ -33,13 +36,15 @@ const PART_ATTRIBUTES = ['shard', 'number', 'createdAt'] as const;
 export function dynamoSegmentReader(client: DynamoDBClient, table: string): SegmentReader {
   const context = { client, table };
   return {
-    head: (shard) => newestHead(client, table, shard),
+    head: (shard, upTo) => newestHead(client, table, shard, upTo),
     oldest: (shard) => oldestNumber(context, shard),
     createdAt: (shard, number) => createdAt(context, shard, number),
     after: (query, number) =>
       collect(pages(context, { ...query, after: number }), query, () => true),
     newest: (query, since) =>
       collect(pages(context, query), query, (part) => part.createdAt >= since),
+    before: (query, number) =>
+      collect(pages(context, { ...query, below: number }), query, () => true),
   };
 }
 
@@ -64,12 +69,13 @@ async function collect(
   return parts;
 }
 
-/** Parts above `after` oldest first and consistently; without it, newest first. */
+/** Parts above `after` oldest first and consistently; without it, those below `below` or all of them newest first. */
 async function* pages(
   { client, table }: Context,
-  query: PartsQuery & { readonly after?: number },
+  query: PartsQuery & { readonly after?: number; readonly below?: number },
 ): AsyncGenerator<SegmentPart> {
   const forward = query.after !== undefined;
+  const bound = query.after ?? query.below;
   const attributes = [...PART_ATTRIBUTES, query.audience];
   const values: Item = { ':shard': { S: query.shard } };
   let from: Item | undefined;
@@ -77,14 +83,14 @@ async function* pages(
     const page = await client.send(
       new QueryCommand({
         TableName: table,
-        KeyConditionExpression: forward
-          ? '#shard = :shard AND #number > :after'
-          : '#shard = :shard',
+        KeyConditionExpression:
+          bound === undefined
+            ? '#shard = :shard'
+            : `#shard = :shard AND #number ${forward ? '>' : '<'} :bound`,
         ProjectionExpression: projection(attributes),
         ExpressionAttributeNames: aliases(attributes),
-        ExpressionAttributeValues: forward
-          ? { ...values, ':after': { N: String(query.after) } }
-          : { ...values },
+        ExpressionAttributeValues:
+          bound === undefined ? { ...values } : { ...values, ':bound': { N: String(bound) } },
         ScanIndexForward: forward,
         ConsistentRead: forward,
         ExclusiveStartKey: from,

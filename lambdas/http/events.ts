@@ -4,7 +4,7 @@ import { hashText } from '../../core/fold/hash.ts';
 import { FORMAT_NAMES, FORMATS, type FormatName } from '../../core/format/formats.ts';
 import { isoTime } from '../../core/format/iso-time.ts';
 import { LIMITS } from '../../core/limits.ts';
-import { decodeCursor, type EventCursor, encodeCursor, MAX_CURSOR_CHARS } from './event-cursor.ts';
+import { decodeCursor, type EventCursor, encodeCursor } from './event-cursor.ts';
 import { EventReader, type EventsRead } from './event-reader.ts';
 import {
   cursorText,
@@ -18,6 +18,7 @@ import {
 import type { HttpPorts } from './ports.ts';
 import { fail, type Problem } from './request.ts';
 import { CACHE, type Call, defineRoute, NEXT, type Routed } from './route.ts';
+import { MAX_TOKEN_CHARS } from './token.ts';
 
 const DEFAULT_MS = 15 * 60_000;
 const MAX_ROWS = 10_000;
@@ -41,7 +42,7 @@ export const EVENTS = defineRoute({
   path: '/v1/events',
   summary: 'Events of a time',
   description:
-    'Rows of a range of time, log by log and in each by segment and time, one a line. An answer has a limited size and work: while it has the header skirmish-next, ask again with the same parameters and cursor set to it; no row comes twice and none is missed. It may have no line and still a next. With skirmish-resume instead the range may still get rows: go on there later. Every report of a sensor is a row of its own.',
+    'Rows of a range of time, log by log and in each by segment and time, one a line. An answer has a limited size and work: while it has the header skirmish-next, ask again with the same parameters and cursor set to it; no row comes twice and none is missed. It may have no line and still a next. With skirmish-resume instead the range may still get rows: go on there later. Every report of a sensor is a row of its own. Lines of format=native are as components/schemas/Event.',
   parameters: {
     from: moment().describe('Start of the range, in it. 15 minutes ago when not given.'),
     to: moment().describe('End of the range, not in it. Without one the range goes on.'),
@@ -159,7 +160,7 @@ function cursorOf(
   const isPast = begun.to !== undefined && shards.length > 0;
   if (isDone && isPast) return undefined;
   const cursor = encodeCursor({ ...begun, logs });
-  if (cursor.length <= MAX_CURSOR_CHARS) return cursor;
+  if (cursor.length <= MAX_TOKEN_CHARS) return cursor;
   const message = `There are ${shards.length} logs, too many for one cursor. Ask for each with shard=.`;
   return fail(400, 'too-many-logs', message);
 }

@@ -1,5 +1,6 @@
 import type { Audience } from '../../core/event/table.ts';
 import { isOperatorToken } from '../operator-token.ts';
+import { portsOf } from './audience-ports.ts';
 import { HTTP_PATHS } from './env.ts';
 import type { HttpPorts } from './ports.ts';
 import { fail, type Problem, type Request } from './request.ts';
@@ -49,7 +50,12 @@ async function answerGet(
   const audience = audienceOf(request, operatorTokenSha256);
   if (typeof audience !== 'string') return problemAnswer(audience);
   const { audience: _, ...query } = request.query;
-  const routed = await found.route.answer({ ...query, ...found.places }, audience, ports);
+  const twice = Object.keys(found.places).find((name) => query[name] !== undefined);
+  if (twice !== undefined) {
+    const message = `${twice} is part of the path here. Take it out of the query.`;
+    return problemAnswer(fail(400, 'unknown-parameter', message));
+  }
+  const routed = await found.route.answer({ ...query, ...found.places }, audience, portsOf(audience, ports));
   return 'problem' in routed ? problemAnswer(routed) : goodAnswer(found.route, routed, audience);
 }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PROBLEM } from './answers.ts';
+import { NATIVE_EVENT } from './native-event.ts';
 import type { Route } from './route.ts';
 
 type Json = Readonly<Record<string, unknown>>;
@@ -34,7 +35,7 @@ export function openApiDocument(routes: readonly Route[]): Json {
           description: 'The token printed by the deployment, for audience=operator.',
         },
       },
-      schemas: { Problem: schemaOf(PROBLEM) },
+      schemas: { Problem: schemaOf(PROBLEM), Event: schemaOf(NATIVE_EVENT) },
     },
   };
 }

@@ -50,7 +50,10 @@ function head(shard: string, number: number): LogHead {
 
 function segment(shard: string, number: number, size = 10): StoredSegment {
   const body = (letter: string): Uint8Array => Buffer.from(`${letter}${number}`.padEnd(size));
-  return { head: head(shard, number), bodies: { operator: body('o'), public: body('p') as PublicBody } };
+  return {
+    head: head(shard, number),
+    bodies: { operator: body('o'), public: body('p') as PublicBody },
+  };
 }
 
 const textOf = (body: string): string => Buffer.from(body, 'base64').toString().trim();
@@ -128,6 +131,8 @@ describe('dynamoSegmentReader', () => {
     const query = { shard: 'r', audience: 'public', limit: 1_000, bytes: 1e6 } as const;
     const parts = await reader.newest(query, NOW + 28_000);
     expect(parts.map(({ number }) => number)).toEqual([30, 29, 28]);
+    const below = await reader.before({ ...query, limit: 2 }, 12);
+    expect(below.map(({ number }) => number)).toEqual([11, 10]);
     expect(await reader.oldest('r')).toBe(1);
     expect(await reader.oldest('nothing')).toBeUndefined();
     expect(await reader.createdAt('r', 3)).toBe(NOW + 3_000);

@@ -7,6 +7,7 @@ import type { LogHead } from '../../../../core/segment/head.ts';
 import type { PartsQuery, SegmentReader } from '../../../../lambdas/aws/segment-reader.ts';
 import { answerHttp, failureAnswer, type HttpAnswer } from '../../../../lambdas/http/http.ts';
 import { NOW } from '../batches.ts';
+import { FakeRollups } from '../rollup/fake-rollups.ts';
 
 const TOKEN = 'a-long-operator-token';
 const DIGEST = createHash('sha256').update(TOKEN).digest('hex');
@@ -59,6 +60,13 @@ function reader(logs: Readonly<Record<string, readonly Stored[]>>): SegmentReade
           .toReversed()
           .filter((part) => part.createdAt >= since),
       ),
+    before: async (query, number) =>
+      within(
+        query,
+        partsOf(query)
+          .toReversed()
+          .filter((part) => part.number < number),
+      ),
   };
 }
 
@@ -106,7 +114,11 @@ function ask(
     note: async () => {},
     noted: async () => 0,
   };
-  return answerHttp(request, { segments: reader(logs), logs: list, now: () => NOW }, digest);
+  return answerHttp(
+    request,
+    { segments: reader(logs), logs: list, rollups: new FakeRollups().reader, now: () => NOW },
+    digest,
+  );
 }
 
 async function json<T>(answer: Promise<HttpAnswer>): Promise<T> {

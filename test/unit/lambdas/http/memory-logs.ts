@@ -102,6 +102,11 @@ export class MemoryLogs {
         query,
         (this.#logs.get(query.shard) ?? []).filter((kept) => kept.createdAt >= since).toReversed(),
       ),
+    before: async (query, number) =>
+      this.#within(
+        query,
+        (this.#logs.get(query.shard) ?? []).filter((kept) => kept.number < number).toReversed(),
+      ),
   };
 
   readonly list: LogList = {
