@@ -11,11 +11,13 @@ export function Credits({
       <a href="https://db-ip.com" rel="noopener" target="_blank">
         IP Geolocation by DB-IP
       </a>
-      <a href="https://www.routeviews.org" rel="noopener" target="_blank">
+      <a
+        href="https://www.routeviews.org"
+        rel="noopener"
+        target="_blank"
+        title="Autonomous systems: ip-location-db, of data by Route Views, DB-IP and the NRO (nro.net), CC BY 4.0"
+      >
         Route Views
-      </a>
-      <a href="https://www.nro.net" rel="noopener" target="_blank">
-        NRO
       </a>
       <a href="https://www.naturalearthdata.com" rel="noopener" target="_blank">
         Natural Earth
