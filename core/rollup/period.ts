@@ -11,6 +11,13 @@ export const GRAIN_MS: Readonly<Record<Grain, number>> = {
   day: 86_400_000,
 };
 
+/** Days that rollups are kept; those of days stay. */
+export const RETENTION_DAYS: Readonly<Record<Grain, number | undefined>> = {
+  minute: 90,
+  hour: 400,
+  day: undefined,
+};
+
 /** Keys of periods have years of four digits: what is later counts in the last minute that has one. */
 const LAST_TIME = 253_402_300_799_999;
 

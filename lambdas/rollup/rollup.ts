@@ -1,6 +1,6 @@
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
-import { GRAIN_MS, type Grain } from '../../core/rollup/period.ts';
+import { GRAIN_MS, RETENTION_DAYS } from '../../core/rollup/period.ts';
 import { CAPACITIES, emptyRollup, mergeRollup, type Rollup } from '../../core/rollup/rollup.ts';
 import type { RollupCursor, StoredRollup } from '../aws/rollup-item.ts';
 import type { RollupStore } from '../aws/rollup-store.ts';
@@ -33,13 +33,6 @@ export interface RolledUp {
   readonly unfinished: ReadonlyMap<string, number>;
   readonly counts: Counts;
 }
-
-/** Days that items are kept; those of days stay. */
-export const RETENTION_DAYS: Readonly<Record<Grain, number | undefined>> = {
-  minute: 90,
-  hour: 400,
-  day: undefined,
-};
 
 /** No write is begun when less than this is left of the invocation, ms: one may take 3 s, three times (clients.ts). */
 const RESERVE_MS = 10_000;

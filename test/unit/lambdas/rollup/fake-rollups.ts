@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Audience, Rendering } from '../../../../core/event/table.ts';
 import type { SegmentPart } from '../../../../core/frame/messages.ts';
 import type { RollupCursor, RollupKey, StoredRollup } from '../../../../lambdas/aws/rollup-item.ts';
+import type { RollupQuery, RollupReader } from '../../../../lambdas/aws/rollup-reader.ts';
 import type { RollupStore } from '../../../../lambdas/aws/rollup-store.ts';
 import type { NewSegments, RollupPorts } from '../../../../lambdas/rollup/rollup.ts';
 import { openRollup } from '../../../../lambdas/rollup-body.ts';
@@ -76,6 +77,24 @@ export class FakeRollups {
       }),
       cursors: [...this.cursors].sort(([a], [b]) => (a < b ? -1 : 1)),
     };
+  }
+
+  /** What readers of the rollups see. */
+  readonly reader: RollupReader = {
+    cursors: async (audience) =>
+      [...this.cursors.values()].filter((one) => one.audience === audience),
+    range: (query) => this.#range(query),
+  };
+
+  async *#range(query: RollupQuery): AsyncGenerator<readonly StoredRollup[]> {
+    const { audience, grain, from, to, sections } = query;
+    const all = [...this.items.values()].filter(
+      ({ key }) =>
+        key.audience === audience && key.grain === grain && key.start >= from && key.start < to,
+    );
+    for (const { body, ...item } of all) {
+      yield [{ ...item, body: new Map([...body].filter(([name]) => sections.includes(name))) }];
+    }
   }
 
   #after(
