@@ -23,6 +23,8 @@ const schema = z.strictObject({
   publicSources: z.enum(['mask', 'pseudonym', 'none']).default('mask'),
   /** Publish traffic between hosts inside too, site to site. */
   publicInternal: z.boolean().default(false),
+  /** How much later than operators the public sees everything, seconds. */
+  publicDelaySeconds: z.int().min(0).max(86_400).default(0),
   /** Among how many networks of the geo database, at least, a sensor is hidden in public. */
   publicCellNetworks: z.int().min(1).max(1_000_000).default(4_096),
   /** `dbip` bundles DB-IP City Lite; `{ipv4, ipv6}` other .mmdb files; `none` locates nothing but counts it. */

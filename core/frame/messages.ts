@@ -30,6 +30,8 @@ export interface ViewMessage {
   readonly type: 'view';
   readonly audience: Audience;
   readonly tickMs: number;
+  /** The audience sees everything so much later, ms, and is sent no frames: it fetches what is due. Absent without a delay. */
+  readonly delayMs?: number;
   /** Canonical text of the filter that was asked for; absent where there is none. */
   readonly filter?: string;
 }

@@ -41,12 +41,18 @@ export function parseSegmentPart(part: unknown): SegmentPart | undefined {
 
 /** A view message, undefined when a field is missing or of another shape. */
 export function parseView(message: Record<string, unknown>): ViewMessage | undefined {
-  const { audience, tickMs, filter } = message;
+  const { audience, tickMs, delayMs, filter } = message;
   if (audience !== 'public' && audience !== 'operator') return undefined;
   if (!isTime(tickMs) || tickMs <= 0) return undefined;
   if (filter !== undefined && typeof filter !== 'string') return undefined;
-  const view = { type: 'view', audience, tickMs } as const;
-  return filter === undefined ? view : { ...view, filter };
+  if (delayMs !== undefined && !(isTime(delayMs) && delayMs > 0)) return undefined;
+  return {
+    type: 'view',
+    audience,
+    tickMs,
+    ...(delayMs === undefined ? {} : { delayMs }),
+    ...(filter === undefined ? {} : { filter }),
+  };
 }
 
 /** An error message, undefined when a field is missing or of another shape. */

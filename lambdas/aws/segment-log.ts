@@ -46,19 +46,27 @@ export function dynamoSegmentLog(
   };
 }
 
-/** Head of a log's newest segment, read consistently and without its bodies; undefined for an empty log. */
+/**
+ * Head of a log's newest segment, or of its newest up to a number, read consistently and without its bodies; undefined
+ * where there is none.
+ */
 export async function newestHead(
   client: DynamoDBClient,
   table: string,
   shard: string,
+  upTo?: number,
 ): Promise<LogHead | undefined> {
   const { Items = [] } = await client.send(
     new QueryCommand({
       TableName: table,
-      KeyConditionExpression: '#shard = :shard',
+      KeyConditionExpression:
+        upTo === undefined ? '#shard = :shard' : '#shard = :shard AND #number <= :upTo',
       ProjectionExpression: projection(HEAD_ATTRIBUTES),
       ExpressionAttributeNames: aliases(HEAD_ATTRIBUTES),
-      ExpressionAttributeValues: { ':shard': { S: shard } },
+      ExpressionAttributeValues: {
+        ':shard': { S: shard },
+        ...(upTo === undefined ? {} : { ':upTo': { N: String(upTo) } }),
+      },
       ScanIndexForward: false,
       ConsistentRead: true,
       Limit: 1,

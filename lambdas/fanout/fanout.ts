@@ -13,6 +13,8 @@ export interface FanoutPorts {
   readonly socket: Socket;
   /** Rows above which a segment's part of a public frame is a digest. */
   readonly frameRows: number;
+  /** How much later the public sees everything, ms: above 0 it is sent nothing, and fetches what is due. */
+  readonly publicDelayMs: number;
   now(): number;
   /** Waits this many ms. */
   pause(ms: number): Promise<void>;
@@ -35,8 +37,11 @@ export async function fanOut(
   ports: FanoutPorts,
 ): Promise<Counts> {
   const counts: Record<string, number> = { segments: 0, viewers: 0, sent: 0 };
-  const viewers = await readViewers(ports);
-  counts['viewers'] = viewers.length;
+  const all = await readViewers(ports);
+  const viewers =
+    ports.publicDelayMs > 0 ? all.filter(({ audience }) => audience !== 'public') : all;
+  if (viewers.length < all.length) count(counts, 'delayed', all.length - viewers.length);
+  counts['viewers'] = all.length;
   const messages = new ViewFrames(records, viewers, { ports, counts });
   const queue = viewers.values();
   const workers = Array.from({ length: Math.min(POST_CONCURRENCY, viewers.length) }, async () => {

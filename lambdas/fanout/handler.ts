@@ -26,6 +26,7 @@ export async function handler(
       viewers,
       socket,
       frameRows: settings.frameRows,
+      publicDelayMs: settings.publicDelayMs,
       now: Date.now,
       pause: (ms) => pause(ms),
       random: Math.random,

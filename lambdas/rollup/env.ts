@@ -1,4 +1,5 @@
-import { type Environment, numberWithin, requiredText } from '../environment.ts';
+import { type Environment, requiredText } from '../environment.ts';
+import { parsePublicDelayMs } from '../public-delay.ts';
 
 /** Variables that rollup reads. */
 export const ROLLUP_ENV = ['SEGMENTS_TABLE', 'ROLLUPS_TABLE', 'PUBLIC_DELAY_SECONDS'] as const;
@@ -16,10 +17,9 @@ export interface RollupSettings {
 
 /** Reads rollup's settings. Throws an error that names the variable to correct. */
 export function parseRollupEnv(env: Environment): RollupSettings {
-  const delay = { fallback: 0, min: 0, max: 86_400 };
   return {
     segmentsTable: requiredText(env, 'SEGMENTS_TABLE'),
     rollupsTable: requiredText(env, 'ROLLUPS_TABLE'),
-    publicDelayMs: numberWithin(env, 'PUBLIC_DELAY_SECONDS', delay) * 1000,
+    publicDelayMs: parsePublicDelayMs(env),
   };
 }

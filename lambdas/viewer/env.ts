@@ -1,4 +1,5 @@
 import { type Environment, numberWithin, requiredText, tokenDigest } from '../environment.ts';
+import { parsePublicDelayMs } from '../public-delay.ts';
 
 /** Variables that viewer reads. */
 export const VIEWER_ENV = [
@@ -7,6 +8,7 @@ export const VIEWER_ENV = [
   'OPERATOR_TOKEN_SHA256',
   'TICK_MS',
   'ALLOWED_ORIGINS',
+  'PUBLIC_DELAY_SECONDS',
 ] as const;
 
 /** All of viewer's variables, for the stack to fill in. */
@@ -23,6 +25,8 @@ export interface ViewerSettings {
   readonly tickMs: number;
   /** Origins that may connect, e.g. `https://map.example.org`; none named lets all in. */
   readonly allowedOrigins: readonly string[];
+  /** How much later than operators the public sees everything, ms. */
+  readonly publicDelayMs: number;
 }
 
 /** Reads viewer's settings. Throws an error that names the variable to correct. */
@@ -36,5 +40,6 @@ export function parseViewerEnv(env: Environment): ViewerSettings {
       .split(',')
       .map((origin) => origin.trim().toLowerCase())
       .filter((origin) => origin !== ''),
+    publicDelayMs: parsePublicDelayMs(env),
   };
 }

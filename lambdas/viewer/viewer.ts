@@ -89,8 +89,14 @@ async function show(
   }
   const { text } = parsed.value;
   await ports.viewers.show(connection, { audience, filter: text }, ports.now());
-  const view = { type: 'view', audience, tickMs: settings.tickMs } as const;
-  return text === '' ? view : { ...view, filter: text };
+  const delayMs = audience === 'public' ? settings.publicDelayMs : 0;
+  return {
+    type: 'view',
+    audience,
+    tickMs: settings.tickMs,
+    ...(delayMs > 0 ? { delayMs } : {}),
+    ...(text === '' ? {} : { filter: text }),
+  };
 }
 
 type PlainError = Exclude<ErrorMessage['code'], 'bad-filter'>;

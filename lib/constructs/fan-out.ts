@@ -50,6 +50,7 @@ export class FanOut extends Construct {
       VIEWERS_TABLE: socket.viewers.tableName,
       SOCKET_ENDPOINT: socket.managementEndpoint,
       FRAME_ROWS: String(config.frameRows),
+      PUBLIC_DELAY_SECONDS: String(config.publicDelaySeconds),
     };
     const fanout = new PipelineFunction(this, 'Fanout', {
       name: 'fanout',

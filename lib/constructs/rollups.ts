@@ -66,7 +66,7 @@ export class Rollups extends Construct {
     const environment: RollupEnvironment = {
       SEGMENTS_TABLE: segments.segments.tableName,
       ROLLUPS_TABLE: this.table.tableName,
-      PUBLIC_DELAY_SECONDS: '0',
+      PUBLIC_DELAY_SECONDS: String(config.publicDelaySeconds),
     };
     const rollup = new PipelineFunction(this, 'Rollup', {
       name: 'rollup',

@@ -177,6 +177,7 @@ export class Site extends Construct {
           socket: props.socketUrl,
           mapboxToken: config.mapboxToken,
           title: config.title,
+          delayMs: config.publicDelaySeconds * 1000,
         }),
       ],
       exclude: ['assets/*'],

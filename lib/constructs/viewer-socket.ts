@@ -93,6 +93,7 @@ export class ViewerSocket extends Construct {
       OPERATOR_TOKEN_SHA256: props.operatorTokenSha256,
       TICK_MS: String(config.tickMs),
       ALLOWED_ORIGINS: config.allowedOrigins.join(','),
+      PUBLIC_DELAY_SECONDS: String(config.publicDelaySeconds),
     };
     const viewer = new PipelineFunction(this, 'Viewer', {
       name: 'viewer',

@@ -31,6 +31,7 @@ describe('parseConfig', () => {
       segmentDays: 7,
       publicSources: 'mask',
       publicInternal: false,
+      publicDelaySeconds: 0,
       publicCellNetworks: 4096,
       geo: 'dbip',
       asn: 'bundled',
@@ -40,6 +41,7 @@ describe('parseConfig', () => {
       allowedOrigins: [],
       retainData: false,
       tickMs: 1000,
+      frameRows: 300,
       reservedConcurrency: {},
     });
   });

@@ -75,6 +75,7 @@ class Room {
         },
       },
       frameRows: 300,
+      publicDelayMs: 0,
       now: () => NOW,
       pause: async (ms) => {
         this.pauses.push(ms);
@@ -117,6 +118,16 @@ describe('fanOut', () => {
     expect(bodies.get('p')).toEqual(['public 5', 'public 6', 'public 1']);
     expect(bodies.get('o')).toEqual(['operator 5', 'operator 6', 'operator 1']);
     expect(room.sent[0]?.frame).toMatchObject({ shards: { a: [4, 6], b: [0, 1] }, at: NOW });
+  });
+
+  it('sends nothing to the public of a deployment that it sees later', async () => {
+    const room = new Room([viewer('p'), viewer('o', 'operator')]);
+    room.ports = { ...room.ports, publicDelayMs: 60_000 };
+
+    const counts = await fanOut([insert('a', 5)], room.ports);
+
+    expect(counts).toEqual({ segments: 1, viewers: 2, delayed: 1, sent: 1 });
+    expect(room.sent.map(({ connection }) => connection)).toEqual(['o']);
   });
 
   it('takes only inserts, and counts records it cannot use', async () => {

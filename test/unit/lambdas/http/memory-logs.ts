@@ -88,7 +88,11 @@ export class MemoryLogs {
   }
 
   readonly reader: SegmentReader = {
-    head: async (shard) => headOf(shard, this.#logs.get(shard)?.at(-1)),
+    head: async (shard, upTo = Number.POSITIVE_INFINITY) =>
+      headOf(
+        shard,
+        this.#logs.get(shard)?.findLast(({ number }) => number <= upTo),
+      ),
     oldest: async (shard) => this.#logs.get(shard)?.[0]?.number,
     createdAt: async (shard, number) =>
       this.#logs.get(shard)?.find((kept) => kept.number === number)?.createdAt,

@@ -18,6 +18,7 @@ function settings(more: Partial<ViewerSettings> = {}): ViewerSettings {
     operatorTokenSha256: createHash('sha256').update(TOKEN).digest('hex'),
     tickMs: 500,
     allowedOrigins: [],
+    publicDelayMs: 0,
     ...more,
   };
 }
@@ -121,6 +122,17 @@ describe('takeSocketEvent', () => {
     },
   );
 
+  it('says how much later the public sees everything, and operators nothing of it', async () => {
+    const desk = new Desk();
+    const delayed = { publicDelayMs: 60_000 };
+    await desk.take(view('public'), delayed);
+    await desk.take(view('operator', TOKEN), delayed);
+    expect(desk.replies).toEqual([
+      { type: 'view', audience: 'public', tickMs: 500, delayMs: 60_000 },
+      { type: 'view', audience: 'operator', tickMs: 500 },
+    ]);
+  });
+
   it('shows the operator audience to who has the token', async () => {
     const desk = new Desk();
     await desk.take(view('operator', TOKEN));
@@ -189,6 +201,7 @@ describe('parseViewerEnv', () => {
       operatorTokenSha256: '',
       tickMs: 1000,
       allowedOrigins: [],
+      publicDelayMs: 0,
     });
   });
 
