@@ -1,5 +1,5 @@
 import { SEVERITY_NAMES } from '../classify/severity-reasons.ts';
-import type { GraphEdge, GraphNode } from './graph.ts';
+import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 
 /** A value that every format of graphs has a type for. */
 export type AttributeValue = string | number | boolean;
@@ -20,6 +20,14 @@ const TRAFFIC: Attributes<GraphNode | GraphEdge> = [
   { name: 'lastAt', type: 'long', of: ({ lastAt }) => lastAt },
   { name: 'severity', type: 'string', of: ({ severity }) => SEVERITY_NAMES[severity] },
   { name: 'seenBy', type: 'string', of: ({ seenBy }) => seenBy.join(', ') },
+];
+
+/** What formats with attributes say of the whole graph. */
+export const GRAPH_ATTRIBUTES: Attributes<Graph> = [
+  { name: 'cursor', type: 'string', of: ({ cursor }) => JSON.stringify(cursor) },
+  { name: 'now', type: 'long', of: ({ now }) => now },
+  { name: 'windowMs', type: 'long', of: ({ windowMs }) => windowMs },
+  { name: 'whole', type: 'boolean', of: ({ whole }) => whole },
 ];
 
 /** What formats with attributes say of a node. */

@@ -1,4 +1,9 @@
-import { type AttributeValue, EDGE_ATTRIBUTES, NODE_ATTRIBUTES } from './attributes.ts';
+import {
+  type AttributeValue,
+  EDGE_ATTRIBUTES,
+  GRAPH_ATTRIBUTES,
+  NODE_ATTRIBUTES,
+} from './attributes.ts';
 import type { Graph, GraphEdge, GraphNode } from './graph.ts';
 
 /** GraphStream's integers have 32 bits; with a point a number is a double. Source: gs-core, DGSParser.value. */
@@ -13,7 +18,8 @@ const STEP_MS = 1_000;
  */
 export function writeDgs(graph: Graph, options: { readonly dynamic: boolean }): string {
   const lines = ['DGS004', `"skirmish" 0 ${graph.nodes.length + graph.edges.length}`];
-  lines.push(`cg ${pair('cursor', JSON.stringify(graph.cursor))} ${pair('now', graph.now)}`);
+  const about = GRAPH_ATTRIBUTES.map(({ name, type, of }) => pair(name, of(graph), type));
+  lines.push(`cg ${about.join(' ')}`);
   lines.push(...(options.dynamic ? dynamicLines(graph) : staticLines(graph)));
   return `${lines.join('\n')}\n`;
 }
@@ -51,9 +57,12 @@ function timedLines({ nodes, edges }: Graph): { readonly at: number; readonly li
 
 function nodeLine(node: GraphNode): string {
   const attributes = NODE_ATTRIBUTES.map(({ name, type, of }) => pair(name, of(node), type));
-  return ['an', quoted(node.id), pair('ui.label', node.name || node.label), ...attributes].join(
-    ' ',
-  );
+  return [
+    'an',
+    quoted(node.id),
+    pair('ui.label', node.name || node.label, 'string'),
+    ...attributes,
+  ].join(' ');
 }
 
 function edgeLine(edge: GraphEdge): string {
@@ -62,11 +71,11 @@ function edgeLine(edge: GraphEdge): string {
   return ['ae', quoted(edge.id), ends, ...attributes].join(' ');
 }
 
-function pair(name: string, value: AttributeValue, type?: string): string {
+function pair(name: string, value: AttributeValue, type: string): string {
   return `${name}=${valueText(value, type)}`;
 }
 
-function valueText(value: AttributeValue, type: string | undefined): string {
+function valueText(value: AttributeValue, type: string): string {
   if (typeof value === 'string') return quoted(value);
   if (typeof value === 'boolean') return String(value);
   const whole = Number.isInteger(value);

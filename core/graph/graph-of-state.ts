@@ -44,6 +44,7 @@ export function graphOf(state: State, limit: number): Graph {
     cursor: state.cursor,
     now: state.now,
     windowMs: state.windowMs,
+    whole: state.whole,
     traffic: state.traffic,
     nodes: [...nodes, ...owners],
     edges: [...edges.values(), ...processEdges(state, ids, owners)],

@@ -48,6 +48,8 @@ export interface Graph {
   /** When the newest segment was appended, ms since the epoch; 0 for none. */
   readonly now: number;
   readonly windowMs: number;
+  /** All of the window is in it. */
+  readonly whole: boolean;
   readonly traffic: Traffic;
   readonly nodes: readonly GraphNode[];
   readonly edges: readonly GraphEdge[];

@@ -1,4 +1,9 @@
-import { type AttributeValue, EDGE_ATTRIBUTES, NODE_ATTRIBUTES } from './attributes.ts';
+import {
+  type AttributeValue,
+  EDGE_ATTRIBUTES,
+  GRAPH_ATTRIBUTES,
+  NODE_ATTRIBUTES,
+} from './attributes.ts';
 import type { Graph } from './graph.ts';
 
 const OPEN = `<?xml version="1.0" encoding="UTF-8"?>
@@ -8,12 +13,12 @@ const OPEN = `<?xml version="1.0" encoding="UTF-8"?>
  * A graph as GraphML. Ids are n0, n1 … and e0, e1 …, since the schema's are name tokens, which addresses with a slash are
  * not; the graph's own ids are in the data `id`. Source: http://graphml.graphdrawing.org/specification/xsd.html
  */
-export function writeGraphml({ nodes, edges, now, cursor }: Graph): string {
+export function writeGraphml(graph: Graph): string {
+  const { nodes, edges } = graph;
   const numbers = new Map(nodes.map(({ id }, number) => [id, number]));
   const lines = [OPEN, ...keyLines()];
   lines.push('  <graph id="skirmish" edgedefault="directed">');
-  lines.push(`    <data key="g_cursor">${escaped(JSON.stringify(cursor))}</data>`);
-  lines.push(`    <data key="g_now">${now}</data>`);
+  lines.push(...GRAPH_ATTRIBUTES.map(({ name, of }) => `    ${dataOf(`g_${name}`, of(graph))}`));
   nodes.forEach((node, number) => {
     const data = NODE_ATTRIBUTES.map(({ name, of }) => dataOf(`n_${name}`, of(node)));
     lines.push(`    <node id="n${number}">${dataOf('n_id', node.id)}${data.join('')}</node>`);
@@ -28,8 +33,7 @@ export function writeGraphml({ nodes, edges, now, cursor }: Graph): string {
 
 function keyLines(): string[] {
   return [
-    key('graph', 'g_cursor', 'cursor', 'string'),
-    key('graph', 'g_now', 'now', 'long'),
+    ...GRAPH_ATTRIBUTES.map(({ name, type }) => key('graph', `g_${name}`, name, type)),
     key('node', 'n_id', 'id', 'string'),
     ...NODE_ATTRIBUTES.map(({ name, type }) => key('node', `n_${name}`, name, type)),
     ...EDGE_ATTRIBUTES.map(({ name, type }) => key('edge', `e_${name}`, name, type)),
