@@ -11,9 +11,7 @@ import {
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { cellTableOf } from '../lambdas/geo/cells-table.ts';
-import { compileAsn } from '../lambdas/geo/compile.ts';
-import { countNetworks } from '../lambdas/geo/count-networks.ts';
+import { compileAsn, compileCells } from '../lambdas/geo/compile.ts';
 import { compileList } from '../lambdas/intelligence/compile.ts';
 import { networkRows } from '../lambdas/wrangle/compile.ts';
 import { ASN_FILES, CELLS_FILE, ENRICHMENT_FILE, GEO_FILES } from '../lambdas/wrangle/env.ts';
@@ -100,7 +98,7 @@ function cellTable(root: string, mmdb: string): string {
 
 function cellsOf(mmdb: string): Uint8Array {
   try {
-    return cellTableOf(countNetworks(readFileSync(mmdb)));
+    return compileCells(readFileSync(mmdb));
   } catch (cause) {
     const why = (cause as Error).message;
     throw new ConfigError(`Database ${mmdb} cannot be read as an .mmdb file (${why}).`, { cause });

@@ -1,6 +1,9 @@
+import type { Buffer } from 'node:buffer';
 import { parseAddress } from '../../core/redact/address.ts';
 import { checksumOf } from '../checksum.ts';
 import { ASN_LAYOUT, asnWords } from './asn-layout.ts';
+import { cellTableOf } from './cells-table.ts';
+import { countNetworks } from './count-networks.ts';
 
 /** Data of the systems as ip-location-db publishes them. */
 export interface AsnSource {
@@ -34,6 +37,11 @@ export function compileAsn({ v4, v6, date }: AsnSource): Uint8Array {
     ranges6.add(first, last, system);
   });
   return tableOf({ ranges4, ranges6, systems, date });
+}
+
+/** The bytes of the table of cells of an .mmdb file for IPv4. Throws when it is none. */
+export function compileCells(mmdb: Buffer): Uint8Array {
+  return cellTableOf(countNetworks(mmdb));
 }
 
 function tableOf(parts: {

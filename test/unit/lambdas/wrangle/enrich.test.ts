@@ -103,6 +103,21 @@ describe('enrich', () => {
     expect(asked).toBe(2);
   });
 
+  it('flags a clock that is ahead, and corrects the rows by what is flagged', () => {
+    const events = rows([OUT, HOME], [HOME, OUT]);
+    const ahead = header(1, { createdAt: NOW + 3_600_000 });
+    events.time.fill(NOW + 3_600_000 - 5);
+
+    const batch = enrich(
+      { header: ahead, sensor: sensor(), events, arrivedAt: NOW },
+      locatorOf([], { locate: () => 'unknown' }),
+    );
+
+    expect(batch.tag.skewMs).toBe(3_600_000);
+    expect([...batch.events.time]).toEqual([NOW - 5, NOW - 5]);
+    expect(batch.counters).toEqual({ 'clock-skew': 2 });
+  });
+
   it('counts rows whose place a damaged database should have known', () => {
     const { counters } = enriched(rows([OUT, HOME], [HOME, OTHER_HOME], [FAR, HOME]), 'unreadable');
     expect(counters).toEqual({ 'geo-unavailable': 2 });

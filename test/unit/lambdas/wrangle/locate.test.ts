@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { MARK } from '../../../../core/event/table.ts';
 import { parseAddress } from '../../../../core/redact/address.ts';
+import { parseCidrs } from '../../../../core/redact/network.ts';
 import type { Located } from '../../../../lambdas/geo/place-file.ts';
-import { type End, locatorOf } from '../../../../lambdas/wrangle/locate.ts';
+import { type End, type Locator, locatorOf } from '../../../../lambdas/wrangle/locate.ts';
 import { sensor } from '../fakes.ts';
 
 const PLACE = {
@@ -113,4 +115,80 @@ describe('locatorOf', () => {
     const table = [{ cidr: 'x', label: '', site: '', lat: 0, lon: 0, country: '', city: '' }];
     expect(() => locatorOf(table, { locate: () => GEO })).toThrow(/network table/);
   });
+
+  it('gives the same object for the same address until a source is replaced', () => {
+    const { asked, locator, sources } = counting();
+    const here = sensor();
+
+    const [first, again, mapped] = ['9.9.9.9', '9.9.9.9', '::ffff:9.9.9.9'].map((text) =>
+      locator.locate(addressOf(text), here),
+    );
+    expect(again).toBe(first);
+    expect(mapped).toBe(first);
+    expect(locator.locate(addressOf('9.9.9.9'), sensor({ probe: 'athens' }))).toBe(first);
+    expect(locator.locate(addressOf('10.0.0.1'), here)).toBe(
+      locator.locate(addressOf('10.0.0.1'), here),
+    );
+    expect(asked).toEqual(['9.9.9.9']);
+
+    sources.version++;
+    expect(locator.locate(addressOf('9.9.9.9'), here)).not.toBe(first);
+    expect(asked).toEqual(['9.9.9.9', '9.9.9.9']);
+  });
+
+  it('keeps what is one sensor’s own apart from another’s', () => {
+    const { locator } = counting();
+    const [here, there] = [sensor(), sensor({ probe: 'athens', site: 'Athens' })];
+
+    const cities = [here, there, here].map(
+      (one) => locator.locate(addressOf('10.0.0.1'), one).place.city,
+    );
+
+    expect(cities).toEqual(['Frankfurt', 'Athens', 'Frankfurt']);
+  });
+
+  it('tells systems, marks and lists of addresses of the internet, home or not, and of no other', () => {
+    const { locator } = counting();
+    const home = parseCidrs(['9.9.9.0/24']);
+    if (!home.ok) throw new Error(home.detail);
+    const told = { system: STARLINK, marks: MARK.satellite, listed: 'bad' };
+
+    const at = (text: string, more = {}): End => locator.locate(addressOf(text), sensor(more));
+    expect(at('9.9.9.9')).toMatchObject({ home: false, ...told });
+    expect(at('9.9.9.9', { home: home.value })).toMatchObject({ home: true, ...told });
+    expect(at('1.1.1.7')).toMatchObject({ place: { how: 'network' }, ...told });
+    for (const text of ['10.0.0.1', '10.1.2.3', '192.0.2.1', 'fe80::1']) {
+      expect(at(text)).toMatchObject({ system: { asn: 0 }, marks: 0, listed: '' });
+    }
+  });
 });
+
+const STARLINK = { asn: 14_593, organisation: 'Starlink' };
+
+function addressOf(text: string): Uint8Array {
+  const address = parseAddress(text);
+  if (address === undefined) throw new Error(text);
+  return address;
+}
+
+/** A locator that knows everything of every address, and what it was asked. */
+function counting(): {
+  readonly asked: string[];
+  readonly locator: Locator;
+  readonly sources: { version: number };
+} {
+  const asked: string[] = [];
+  const sources = { version: 0 };
+  const geo = {
+    locate: (_: Uint8Array, label: string): Located => {
+      asked.push(label);
+      return GEO;
+    },
+  };
+  const locator = locatorOf(NETWORKS, geo, {
+    systems: { find: () => STARLINK },
+    lists: { match: () => 'bad' },
+    version: () => sources.version,
+  });
+  return { asked, locator, sources };
+}
