@@ -4,7 +4,7 @@ import {
   DescribeStackResourcesCommand,
   DescribeStacksCommand,
 } from '@aws-sdk/client-cloudformation';
-import { DynamoDBClient, ListTablesCommand } from '@aws-sdk/client-dynamodb';
+import { DynamoDBClient, ListTablesCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import { KinesisClient, ListStreamsCommand } from '@aws-sdk/client-kinesis';
 import { ListBucketsCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
@@ -12,6 +12,8 @@ import { STACKS } from '../../lib/stack-names.ts';
 import { EMULATED_ACCOUNT, EMULATED_REGION, type Ministack } from './ministack.ts';
 
 const PATIENCE_MS = 30_000;
+/** Its batches wait for a minute. */
+const ROLLUP_PATIENCE_MS = 150_000;
 
 /** What the emulator holds after a deployment. */
 export class DeployedAccount {
@@ -54,6 +56,18 @@ export class DeployedAccount {
       await sleep(250);
     }
     throw new Error(`${bucket} holds ${keys.length} of ${count} objects: ${keys.join(', ')}`);
+  }
+
+  /** Waits until a table has items whose text attribute begins so, and gives the attribute of all. */
+  async untilItems(table: string, attribute: string, prefix: string): Promise<readonly string[]> {
+    const until = Date.now() + ROLLUP_PATIENCE_MS;
+    while (Date.now() < until) {
+      const { Items = [] } = await this.#tables.send(new ScanCommand({ TableName: table }));
+      const found = Items.map((item) => item[attribute]?.S ?? '');
+      if (found.some((text) => text.startsWith(prefix))) return found;
+      await sleep(500);
+    }
+    throw new Error(`${table} got no item whose ${attribute} begins with ${prefix}.`);
   }
 
   /** Names of what a destroyed deployment should not have left. */

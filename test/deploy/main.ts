@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { PROVENANCE } from '../../core/event/kinds.ts';
 import type { SnapshotAnswer } from '../../core/frame/messages.ts';
+import type { RollupsAnswer } from '../../core/rollup/answer.ts';
 import { readKeyFile } from '../../edge-probe/ship/key-file.ts';
 import { KinesisSink } from '../../edge-probe/ship/kinesis.ts';
 import { captureTime, Sealer } from '../../edge-probe/ship/sealer.ts';
@@ -72,6 +73,7 @@ async function deployAndUse(): Promise<void> {
   const stream = outputs['StreamName'] ?? '';
   await liveChecks({ keyFile, stream, viewers, bucket: outputs['QuarantineBucketName'] ?? '' });
   await httpChecks(outputs['ApiUrl'] ?? '', viewers.operator);
+  await rollupChecks(outputs['ApiUrl'] ?? '', outputs['RollupsTableName'] ?? '');
   await checks.check('npm run destroy leaves no stack, table, stream or bucket', destroyed);
 }
 
@@ -133,6 +135,34 @@ async function httpChecks(apiUrl: string, operator: Viewer): Promise<void> {
       assert.ok([401, 403].includes(answer.status), `status ${answer.status}`);
     },
   );
+}
+
+async function rollupChecks(apiUrl: string, table: string): Promise<void> {
+  const base = `${emulator.endpoint}/_aws/execute-api/${apiIdOf(apiUrl)}/$default`;
+  const sums = async (): Promise<RollupsAnswer> =>
+    getJson<RollupsAnswer>(`${base}/v1/rollups?audience=operator&grain=day&from=0&to=1`, token);
+  await checks.check('GET /v1/rollups answers before anything is rolled up', async () => {
+    assert.ok((await sums()).cursor);
+  });
+  await checks.check(
+    'the rollup function makes minutes, hours and days of both audiences',
+    async () => {
+      const series = await account.untilItems(table, 'series', 'public#minute#');
+      for (const name of ['public#hour#', 'public#day#', 'operator#minute#', 'operator#cursor']) {
+        assert.ok(
+          series.some((one) => one.startsWith(name)),
+          `no ${name} among ${[...new Set(series)].join(', ')}`,
+        );
+      }
+    },
+  );
+  await checks.check('GET /v1/rollups tells every row that was accepted once', async () => {
+    const day = 86_400_000;
+    const today = Math.floor(Date.now() / day) * day;
+    const query = `audience=operator&grain=day&from=${today - 1_000 * day}`;
+    const { total } = await getJson<RollupsAnswer>(`${base}/v1/rollups?${query}`, token);
+    assert.equal(total.rows, accepted);
+  });
 }
 
 async function deploy(socketEndpoint?: string): Promise<void> {
@@ -250,12 +280,12 @@ function sorted(rows: readonly KnownRow[]): readonly string[] {
   return rows.map((row) => JSON.stringify(row)).sort();
 }
 
-async function getJson(url: string, bearer?: string): Promise<SnapshotAnswer> {
+async function getJson<T = SnapshotAnswer>(url: string, bearer?: string): Promise<T> {
   const headers: Record<string, string> = bearer ? { authorization: `Bearer ${bearer}` } : {};
   const answer = await fetch(url, { headers });
   const text = await answer.text();
   assert.equal(answer.status, 200, `${url}: ${answer.status} ${text.slice(0, 500)}`);
-  return JSON.parse(text) as SnapshotAnswer;
+  return JSON.parse(text) as T;
 }
 
 /** Id of an API in its URL: the first label of the host. */
