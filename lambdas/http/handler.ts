@@ -1,6 +1,7 @@
 import type { APIGatewayProxyEventV2 } from 'aws-lambda';
 import { dynamoClient } from '../aws/clients.ts';
 import { dynamoLogList } from '../aws/log-list.ts';
+import { dynamoRollupReader } from '../aws/rollup-reader.ts';
 import { dynamoSegmentReader } from '../aws/segment-reader.ts';
 import { errorLine } from '../metrics.ts';
 import { parseHttpEnv } from './env.ts';
@@ -12,6 +13,8 @@ const client = dynamoClient();
 const ports: HttpPorts = {
   segments: dynamoSegmentReader(client, settings.segmentsTable),
   logs: dynamoLogList(client, settings.logsTable),
+  rollups: dynamoRollupReader(client, settings.rollupsTable),
+  publicDelayMs: settings.publicDelayMs,
   now: Date.now,
 };
 

@@ -1,7 +1,12 @@
 import { z } from 'zod';
+import { CAMPAIGNS } from './campaigns.ts';
+import { ENDPOINTS } from './endpoints.ts';
 import { HTTP_PATHS, type HttpPath } from './env.ts';
 import { EVENTS } from './events.ts';
+import { METRICS } from './exposition.ts';
+import { GRAPH } from './graph.ts';
 import { openApiDocument } from './openapi.ts';
+import { ROLLUPS } from './rollups.ts';
 import { CACHE, defineRoute, type Route } from './route.ts';
 import { SEGMENTS } from './segments.ts';
 import { SNAPSHOT } from './snapshot.ts';
@@ -22,8 +27,13 @@ export const ROUTES: Readonly<Record<HttpPath, Route>> = {
   '/v1/segments': SEGMENTS,
   '/v1/snapshot': SNAPSHOT,
   '/v1/events': EVENTS,
+  '/v1/endpoints/{endpoint+}': ENDPOINTS,
+  '/v1/rollups': ROLLUPS,
+  '/v1/campaigns': CAMPAIGNS,
+  '/v1/graph': GRAPH,
   '/v1/status': STATUS,
   '/v1/openapi.json': OPENAPI,
+  '/metrics': METRICS,
 };
 
 /** The OpenAPI document of all routes. */

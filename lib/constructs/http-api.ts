@@ -14,6 +14,7 @@ import { HTTP_PATHS, type HttpEnvironment } from '../../lambdas/http/env.ts';
 import type { SkirmishConfig } from '../config.ts';
 import { acknowledge } from './acknowledge.ts';
 import { type FunctionCode, PipelineFunction } from './pipeline-function.ts';
+import type { Rollups } from './rollups.ts';
 import type { Segments } from './segments.ts';
 
 /** One access log line: no address of a viewer, no query (it may hold what someone looks at). */
@@ -32,6 +33,7 @@ export interface HttpApiProps {
   readonly config: SkirmishConfig;
   readonly code: FunctionCode;
   readonly segments: Segments;
+  readonly rollups: Rollups;
   readonly operatorTokenSha256: string;
 }
 
@@ -59,11 +61,13 @@ export class HttpApi extends Construct {
   }
 
   #function(props: HttpApiProps): PipelineFunction {
-    const { config, segments } = props;
+    const { config, segments, rollups } = props;
     const environment: HttpEnvironment = {
       SEGMENTS_TABLE: segments.segments.tableName,
       LOGS_TABLE: segments.logs.tableName,
+      ROLLUPS_TABLE: rollups.table.tableName,
       OPERATOR_TOKEN_SHA256: props.operatorTokenSha256,
+      PUBLIC_DELAY_SECONDS: String(props.config.publicDelaySeconds),
     };
     const http = new PipelineFunction(this, 'Http', {
       name: 'http',
@@ -76,6 +80,7 @@ export class HttpApi extends Construct {
     });
     segments.segments.grant(http, 'dynamodb:Query', 'dynamodb:GetItem');
     segments.logs.grant(http, 'dynamodb:Scan');
+    rollups.table.grant(http, 'dynamodb:Query');
     return http;
   }
 

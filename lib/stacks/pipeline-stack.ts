@@ -39,7 +39,11 @@ export class PipelineStack extends Stack {
     const { socket } = this;
     this.fanOut = new FanOut(this, 'FanOut', { config, code, segments, socket, quarantine });
     this.rollups = new Rollups(this, 'Rollups', { config, code, segments, quarantine });
-    this.httpApi = new HttpApi(this, 'HttpApi', { config, code, segments, operatorTokenSha256 });
+    const { rollups } = this;
+    this.httpApi = new HttpApi(this, 'HttpApi', {
+      ...{ config, code, segments, rollups },
+      operatorTokenSha256,
+    });
     this.#observe(config);
     this.#outputs();
   }

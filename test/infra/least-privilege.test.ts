@@ -20,6 +20,7 @@ const ALLOWED = [
   'FanOutFanoutRole: s3:ListBucket on <QuarantineBucket.Arn>',
   'FanOutFanoutRole: s3:PutObject on <QuarantineBucket.Arn>/aws/lambda/*',
   'HttpApiHttpRole: dynamodb:GetItem on <Segments.Arn>',
+  'HttpApiHttpRole: dynamodb:Query on <Rollups.Arn>',
   'HttpApiHttpRole: dynamodb:Query on <Segments.Arn>',
   'HttpApiHttpRole: dynamodb:Scan on <SegmentsLogs.Arn>',
   'HttpApiHttpRole: logs:CreateLogStream on <HttpApiHttpLogs.Arn>',

@@ -88,8 +88,8 @@ function headOf(shard: string, newest: Stored | undefined): LogHead | undefined 
         at: newest.createdAt,
         batches: 20,
         events: 500,
-        missing: 0,
-        lost: 0,
+        missing: 3,
+        lost: 1,
       },
     },
   };
@@ -100,14 +100,16 @@ interface Ask {
   readonly token?: string;
   readonly method?: string;
   readonly digest?: string;
+  readonly headers?: Readonly<Record<string, string | undefined>>;
 }
 
 function ask(
   url: string,
-  { logs = {}, token, method = 'GET', digest = DIGEST }: Ask = {},
+  { logs = {}, token, method = 'GET', digest = DIGEST, ...more }: Ask = {},
 ): Promise<HttpAnswer> {
   const { pathname, searchParams } = new URL(url, 'http://localhost');
-  const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+  const authorization = token === undefined ? undefined : `Bearer ${token}`;
+  const headers = { authorization, ...more.headers };
   const request = { method, path: pathname, query: Object.fromEntries(searchParams), headers };
   const list = {
     shards: async () => Object.keys(logs),
@@ -254,6 +256,7 @@ describe('GET /v1/status', () => {
       batches: 40,
       events: 1_000,
       counters: { bomb: 4, truncated: 2 },
+      quarantined: 6,
     });
     expect(answer.newest).toEqual({ events: 10, counters: { bomb: 2 } });
   });
@@ -269,7 +272,75 @@ describe('GET /v1/status', () => {
         lastSegmentAt: NOW - 1_000,
         batches: 40,
         events: 1_000,
+        missing: 6,
+        lost: 2,
       },
     ]);
+  });
+});
+
+describe('GET /metrics', () => {
+  const logs = { a: logOf(9), b: logOf(4) };
+
+  it('tells the figures of the status, each with its help and type', async () => {
+    const { headers, body } = await ask('/metrics', { logs });
+
+    expect(headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(body).toContain('# TYPE skirmish_events_total counter\nskirmish_events_total 1000\n');
+    expect(body).toContain('skirmish_losses_total{reason="bomb"} 4\n');
+    expect(body).toContain('skirmish_quarantined_batches_total 6\n');
+    expect(body).toContain('skirmish_lost_batches_total 2\n');
+    expect(body).toContain('skirmish_missing_batches 6\n');
+    expect(body).toContain('skirmish_sensors{provenance="synthetic"} 1\n');
+    const names = [...body.matchAll(/^(skirmish_\w+)/gm)].map(([, name]) => name);
+    for (const name of names) {
+      expect(body).toMatch(new RegExp(`# HELP ${name} .+\\.\\n# TYPE ${name} (counter|gauge)\\n`));
+    }
+    expect(body).toMatch(
+      /^(# .+\n|skirmish_\w+(\{\w+="[^"\n]*"(,\w+="[^"\n]*")*\})? [\d.e+]+\n)+$/,
+    );
+  });
+
+  it('tells of sensors only when an operator asks for them', async () => {
+    const url = '/metrics?audience=operator';
+    expect((await ask(url, { logs, token: TOKEN })).body).not.toContain('probe-of');
+    const { body } = await ask(`${url}&detail=sensors`, { logs, token: TOKEN });
+
+    expect(body).toContain(
+      'skirmish_sensor_events_total{probe="probe-of-a",site="Frankfurt",provenance="synthetic"} 500\n',
+    );
+    expect((await ask('/metrics?detail=sensors', { logs })).statusCode).toBe(400);
+    expect((await ask('/metrics', { logs })).body).not.toMatch(/probe-of|Frankfurt/);
+  });
+});
+
+describe('conditional requests', () => {
+  const logs = { a: logOf(9) };
+  const get = (etag: string | undefined, more: Partial<Ask> = {}, url = '/v1/status') =>
+    ask(url, { logs, headers: { 'if-none-match': etag }, ...more });
+
+  it('get no body when nothing has changed', async () => {
+    const { etag } = (await get(undefined)).headers;
+    expect(etag).toMatch(/^"[\w-]{22}"$/);
+
+    for (const known of [etag, `"other", W/${etag}`, '*']) {
+      expect(await get(known)).toMatchObject({ statusCode: 304, body: '', headers: { etag } });
+    }
+    expect((await get('"other"')).statusCode).toBe(200);
+    expect((await get(etag, { logs: { a: logOf(8) } })).statusCode).toBe(200);
+  });
+
+  it('are nothing for operators, whose answers nobody keeps', async () => {
+    const url = '/v1/status?audience=operator';
+    const answer = await get('*', { token: TOKEN }, url);
+
+    expect(answer.statusCode).toBe(200);
+    expect(answer.headers['etag']).toBeUndefined();
+  });
+
+  it('get the headers alone by HEAD', async () => {
+    const whole = await get(undefined);
+
+    expect(await get(undefined, { method: 'HEAD' })).toEqual({ ...whole, body: '' });
   });
 });

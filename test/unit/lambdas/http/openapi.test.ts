@@ -16,8 +16,13 @@ const EXAMPLES: Readonly<Record<HttpPath, string>> = {
   '/v1/segments': '/v1/segments?shard=a',
   '/v1/snapshot': '/v1/snapshot',
   '/v1/events': '/v1/events',
+  '/v1/endpoints/{endpoint+}': '/v1/endpoints/203.0.113.0/24',
+  '/v1/rollups': '/v1/rollups?by=network',
+  '/v1/campaigns': '/v1/campaigns',
+  '/v1/graph': '/v1/graph',
   '/v1/status': '/v1/status',
   '/v1/openapi.json': '/v1/openapi.json',
+  '/metrics': '/metrics',
 };
 
 function logs(): MemoryLogs {
