@@ -1,4 +1,4 @@
-import { isRecord } from '../../core/frame/shapes.ts';
+import { isRecord, isTime } from '../../core/frame/shapes.ts';
 
 /** What the deployment tells the page: /config.json. */
 export interface SiteConfig {
@@ -9,6 +9,8 @@ export interface SiteConfig {
   /** '' draws with MapLibre and the bundled ground. */
   readonly mapboxToken: string;
   readonly title: string;
+  /** How much later than operators the public sees everything, ms. */
+  readonly delayMs: number;
 }
 
 /** Reads what config.json holds; fields missing or of a wrong type take their defaults. */
@@ -24,6 +26,7 @@ export function parseConfig(value: unknown, page: URL): SiteConfig {
     socket: text('socket', `${scheme}//${page.host}/live`),
     mapboxToken: text('mapboxToken', ''),
     title: text('title', 'Skirmish'),
+    delayMs: isTime(given['delayMs']) ? Math.max(0, given['delayMs']) : 0,
   };
 }
 

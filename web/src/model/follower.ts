@@ -16,7 +16,7 @@ export interface AppliedSegment {
   readonly number: number;
   readonly createdAt: number;
   readonly rendering: Rendering;
-  /** `live` came in a frame; `recovered` filled a hole; `history` was there before the page. */
+  /** `live` came in a frame, or was fetched when it was due; `recovered` filled a hole; `history` was there before the page. */
   readonly how: 'live' | 'recovered' | 'history';
 }
 
@@ -46,6 +46,8 @@ export class Follower {
   #started = false;
   #working = false;
   #catchUp = false;
+  #fetchesDue = false;
+  #stopped = false;
 
   constructor(ports: FollowerPorts) {
     this.#ports = ports;
@@ -75,7 +77,14 @@ export class Follower {
     await this.#work();
   }
 
+  /** Folds and fetches nothing more. */
+  stop(): void {
+    this.#stopped = true;
+    this.#waiting.length = 0;
+  }
+
   frame(frame: FrameMessage): void {
+    if (this.#stopped) return;
     this.#waiting.push(frame);
     if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
     void this.#work();
@@ -87,14 +96,25 @@ export class Follower {
     void this.#work();
   }
 
+  /** Fetches what is due where no frames come: of the logs that are known and of those named here. */
+  fetchDue(logs: readonly string[]): void {
+    const fresh = Object.fromEntries(logs.map((shard) => [shard, 0]));
+    this.#totals = { ...this.#totals, cursor: { ...fresh, ...this.#totals.cursor } };
+    this.#fetchesDue = true;
+    void this.#work();
+  }
+
   async #work(): Promise<void> {
     if (!this.#started || this.#working) return;
     this.#working = true;
-    while (this.#catchUp || this.#waiting.length > 0) {
+    while (this.#catchUp || this.#fetchesDue || this.#waiting.length > 0) {
       if (this.#catchUp) {
         this.#catchUp = false;
-        for (const shard of Object.keys(this.#totals.cursor))
-          await this.#recover(shard, Number.POSITIVE_INFINITY);
+        await this.#recoverAll('recovered');
+      }
+      if (this.#fetchesDue) {
+        this.#fetchesDue = false;
+        await this.#recoverAll('live');
       }
       const frame = this.#waiting.shift();
       if (frame) await this.#applyFrame(frame);
@@ -116,15 +136,24 @@ export class Follower {
     }
   }
 
+  async #recoverAll(how: 'live' | 'recovered'): Promise<void> {
+    for (const shard of Object.keys(this.#totals.cursor))
+      await this.#recover(shard, Number.POSITIVE_INFINITY, how);
+  }
+
   /** Fetches exactly the numbers after the cursor up to `to`, or up to the log's head. */
-  async #recover(shard: string, to: number): Promise<void> {
+  async #recover(
+    shard: string,
+    to: number,
+    how: 'live' | 'recovered' = 'recovered',
+  ): Promise<void> {
     let attempt = 0;
-    for (let at = this.#at(shard); at < to; at = this.#at(shard)) {
+    for (let at = this.#at(shard); at < to && !this.#stopped; at = this.#at(shard)) {
       try {
         const limit = Math.min(PAGE, to - at);
         const answer = await this.#ports.history.segments(shard, at, limit);
         if (answer.oldest > at + 1) this.#giveUp(shard, Math.min(answer.oldest - 1, to));
-        for (const part of answer.parts) if (part.number <= to) await this.#applyRecovered(part);
+        for (const part of answer.parts) if (part.number <= to) await this.#applyFetched(part, how);
         const more = this.#at(shard) < answer.head;
         if (!more && to === Number.POSITIVE_INFINITY) return;
         const progressed = this.#at(shard) > at;
@@ -140,10 +169,10 @@ export class Follower {
     }
   }
 
-  async #applyRecovered(part: SegmentPart): Promise<void> {
+  async #applyFetched(part: SegmentPart, how: 'live' | 'recovered'): Promise<void> {
     const before = this.#at(part.shard);
-    await this.#apply(part, 'recovered');
-    if (this.#at(part.shard) > before) this.#recovered += 1;
+    await this.#apply(part, how);
+    if (how === 'recovered' && this.#at(part.shard) > before) this.#recovered += 1;
   }
 
   async #apply(part: SegmentPart, how: AppliedSegment['how']): Promise<void> {

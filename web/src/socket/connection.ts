@@ -1,4 +1,9 @@
-import type { FrameMessage, ServerMessage, ViewRequest } from '../../../core/frame/messages.ts';
+import type {
+  FrameMessage,
+  ServerMessage,
+  ViewMessage,
+  ViewRequest,
+} from '../../../core/frame/messages.ts';
 import { parseServerMessage } from '../../../core/frame/parse.ts';
 import { fail } from '../../../core/result.ts';
 import { backoffMs } from './backoff.ts';
@@ -22,7 +27,7 @@ export interface ConnectionPorts {
   readonly random: () => number;
   readonly view: () => ViewRequest;
   /** The server took the view: at first, and after every reconnect. */
-  readonly onView: (tickMs: number, audience: ViewRequest['audience']) => void;
+  readonly onView: (view: ViewMessage) => void;
   readonly onFrame: (frame: FrameMessage) => void;
   readonly onState: (state: LineState) => void;
   /** A message that could not be read, or one that the server refused. */
@@ -106,7 +111,7 @@ export class Connection {
     } else {
       this.#attempt = 0;
       this.#ports.onState('live');
-      this.#ports.onView(message.tickMs, message.audience);
+      this.#ports.onView(message);
     }
   }
 }

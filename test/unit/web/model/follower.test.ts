@@ -113,6 +113,29 @@ describe('Follower', () => {
     expect(world.numbers).toEqual([3, 4, 5, 6]);
   });
 
+  test('fetches what is due where no frames come, which is no hole', async () => {
+    const world = new World();
+    world.head = 6;
+    await world.begin(3, [3]);
+
+    world.follower.fetchDue([]);
+    await world.settle();
+
+    expect(world.numbers).toEqual([3, 4, 5, 6]);
+    expect(world.follower).toMatchObject({ missed: 0, recovered: 0 });
+  });
+
+  test('fetches a log that is new from its first segment', async () => {
+    const world = new World();
+    world.head = 2;
+    await world.follower.start({ cursor: {}, parts: [], omitted: 0, at: 0 });
+
+    world.follower.fetchDue([SHARD]);
+    await world.settle();
+
+    expect(world.numbers).toEqual([1, 2]);
+  });
+
   test('tries again when the history does not answer', async () => {
     const world = new World();
     world.failures = 3;

@@ -33,7 +33,7 @@ class Wire {
     },
     random: () => 1,
     view: () => ({ action: 'view', audience: 'public' }),
-    onView: (tickMs) => this.told.push(`view ${tickMs}`),
+    onView: ({ tickMs }) => this.told.push(`view ${tickMs}`),
     onFrame: () => this.told.push('frame'),
     onState: (state) => this.told.push(state),
     onProblem: (reason) => this.told.push(`problem ${reason}`),

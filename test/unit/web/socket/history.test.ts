@@ -93,7 +93,9 @@ describe('parseConfig', () => {
       socket: 'wss://b/live',
       mapboxToken: '',
       title: 'Skirmish',
+      delayMs: 0,
     });
+    expect(parseConfig({ delayMs: 60_000 }, page).delayMs).toBe(60_000);
   });
 
   test('falls back to its own origin', () => {
