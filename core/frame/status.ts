@@ -23,6 +23,10 @@ export interface SensorStatus {
   /** Sums since the logs began. */
   readonly batches: number;
   readonly events: number;
+  /** Batches that it numbered and that have not come, now; a probe may still send what it kept. */
+  readonly missing: number;
+  /** Batches that will not be waited for any more. */
+  readonly lost: number;
 }
 
 /** GET /v1/status?audience= : what the store holds and has refused. */
@@ -40,7 +44,11 @@ export interface StatusAnswer {
     readonly events: number;
     /** Losses and refusals by reason. */
     readonly counters: Readonly<Record<string, number>>;
+    /** Batches set aside with their bytes: those of `counters` that can be replayed. */
+    readonly quarantined: number;
   };
+  /** Date of each database that told places, networks and lists of the newest segment, by its name. */
+  readonly databases: Readonly<Record<string, string>>;
   /** What the newest segment of each log tells of itself. */
   readonly newest: {
     readonly events: number;

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { Audience } from '../../core/event/table.ts';
 import { isOperatorToken } from '../operator-token.ts';
 import { portsOf } from './audience-ports.ts';
@@ -15,6 +16,8 @@ export interface HttpAnswer {
 }
 
 const JSON_TYPE = 'application/json';
+/** Of the digest of an answer: two are alike by chance never. */
+const TAG_CHARS = 22;
 
 /** Answers one request; a request that cannot be answered gets an error that says what to do. */
 export async function answerHttp(
@@ -23,7 +26,19 @@ export async function answerHttp(
   operatorTokenSha256: string,
 ): Promise<HttpAnswer> {
   const answer = await answerGet(request, ports, operatorTokenSha256);
+  const tag = answer.headers['etag'];
+  if (tag !== undefined && isHeld(request.headers['if-none-match'], tag)) {
+    return { ...answer, statusCode: 304, body: '' };
+  }
   return request.method === 'HEAD' ? { ...answer, body: '' } : answer;
+}
+
+/** Whether a client has the answer of a tag. Source: RFC 9110, section 13.1.2. */
+function isHeld(tags: string | undefined, tag: string): boolean {
+  if (tags === undefined) return false;
+  return tags
+    .split(',')
+    .some((one) => one.trim().replace(/^W\//, '') === tag || one.trim() === '*');
 }
 
 /** The answer when the store failed. */
@@ -55,7 +70,11 @@ async function answerGet(
     const message = `${twice} is part of the path here. Take it out of the query.`;
     return problemAnswer(fail(400, 'unknown-parameter', message));
   }
-  const routed = await found.route.answer({ ...query, ...found.places }, audience, portsOf(audience, ports));
+  const routed = await found.route.answer(
+    { ...query, ...found.places },
+    audience,
+    portsOf(audience, ports),
+  );
   return 'problem' in routed ? problemAnswer(routed) : goodAnswer(found.route, routed, audience);
 }
 
@@ -90,10 +109,14 @@ function audienceOf(request: Request, operatorTokenSha256: string): Audience | P
 function goodAnswer(route: Route, routed: Routed, audience: Audience): HttpAnswer {
   const type = routed.type ?? Object.keys(route.answers)[0] ?? JSON_TYPE;
   const cacheControl = audience === 'operator' ? 'private, no-store' : routed.cacheControl;
+  const body = type === JSON_TYPE ? JSON.stringify(routed.answer) : String(routed.answer);
+  const headers = { ...headersOf(type, cacheControl), ...routed.headers };
+  if (audience === 'operator') return { statusCode: 200, headers, body };
+  const digest = createHash('sha256').update(body).digest('base64url');
   return {
     statusCode: 200,
-    headers: { ...headersOf(type, cacheControl), ...routed.headers },
-    body: type === JSON_TYPE ? JSON.stringify(routed.answer) : String(routed.answer),
+    headers: { ...headers, etag: `"${digest.slice(0, TAG_CHARS)}"` },
+    body,
   };
 }
 

@@ -1,8 +1,10 @@
 import { z } from 'zod';
+import type { CompiledFilter } from '../../core/filter/compile.ts';
 import type { SegmentsAnswer } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
 import { SEGMENT_PART, segmentNumber } from './answers.ts';
-import { shardName, wholeNumber } from './parameters.ts';
+import { filteredPart } from './filtered-part.ts';
+import { filterText, shardName, wholeNumber } from './parameters.ts';
 import type { HttpPorts } from './ports.ts';
 import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
 
@@ -26,6 +28,7 @@ export const SEGMENTS = defineRoute({
     limit: wholeNumber({ min: 1, max: MAX_PARTS, fallback: MAX_PARTS }).describe(
       'Parts at most; large ones may make it fewer.',
     ),
+    filter: filterText(),
   },
   answers: {
     'application/json': z.strictObject({
@@ -42,13 +45,14 @@ interface SegmentsParameters {
   readonly shard: string;
   readonly after: number;
   readonly limit: number;
+  readonly filter?: CompiledFilter | undefined;
 }
 
 async function answerSegments(
   { audience, parameters }: Call<SegmentsParameters>,
   { segments }: HttpPorts,
 ): Promise<Routed> {
-  const { shard, after, limit } = parameters;
+  const { shard, after, limit, filter } = parameters;
   const bytes = LIMITS.httpAnswerBytes - (limit + 1) * PART_OVERHEAD;
   const query = { shard, audience, limit, bytes };
   const [parts, head, oldest] = await Promise.all([
@@ -59,7 +63,7 @@ async function answerSegments(
   const last = parts.at(-1)?.number ?? after;
   const answer: SegmentsAnswer = {
     shard,
-    parts,
+    parts: parts.map((part) => filteredPart(part, audience, filter)),
     // Parts were read at the same time as the head: they may reach further.
     head: Math.max(head?.number ?? 0, parts.at(-1)?.number ?? 0),
     oldest: oldest ?? 0,

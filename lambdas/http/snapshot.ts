@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import type { Audience } from '../../core/event/table.ts';
+import type { CompiledFilter } from '../../core/filter/compile.ts';
 import type { SegmentPart, SnapshotAnswer } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
 import type { SegmentReader } from '../aws/segment-reader.ts';
 import { CURSOR, SEGMENT_PART } from './answers.ts';
+import { filteredPart } from './filtered-part.ts';
 import { lastBefore } from './log-search.ts';
-import { wholeNumber } from './parameters.ts';
+import { filterText, wholeNumber } from './parameters.ts';
 import type { HttpPorts } from './ports.ts';
 import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
 
@@ -29,6 +31,7 @@ export const SNAPSHOT = defineRoute({
     minutes: wholeNumber({ min: 1, max: MAX_MINUTES, fallback: DEFAULT_MINUTES }).describe(
       'How far back by the time at which segments were appended.',
     ),
+    filter: filterText(),
   },
   answers: {
     'application/json': z.strictObject({
@@ -42,7 +45,7 @@ export const SNAPSHOT = defineRoute({
 });
 
 async function answerSnapshot(
-  { audience, parameters }: Call<{ readonly minutes: number }>,
+  { audience, parameters }: Call<{ readonly minutes: number; readonly filter?: CompiledFilter }>,
   { segments, logs, now }: HttpPorts,
 ): Promise<Routed> {
   const at = now();
@@ -58,7 +61,7 @@ async function answerSnapshot(
   );
   const answer: SnapshotAnswer = {
     cursor: Object.fromEntries(found.map((log) => [log.shard, log.head])),
-    parts,
+    parts: parts.map((part) => filteredPart(part, audience, parameters.filter)),
     omitted: dropped + found.reduce((sum, log) => sum + log.omitted, 0),
     at,
   };

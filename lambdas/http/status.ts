@@ -1,10 +1,13 @@
+import { Buffer } from 'node:buffer';
 import { z } from 'zod';
 import type { Audience } from '../../core/event/table.ts';
 import type { SensorStatus, StatusAnswer } from '../../core/frame/status.ts';
 import type { LogHead } from '../../core/segment/head.ts';
 import { type Counts, count } from '../metrics.ts';
+import { openBody } from '../segment-body.ts';
 import { COUNTERS, segmentNumber } from './answers.ts';
 import type { HttpPorts } from './ports.ts';
+import { quarantinedOf } from './refusals.ts';
 import { CACHE, type Call, defineRoute, type Routed } from './route.ts';
 
 const COUNT = z.int().min(0);
@@ -37,6 +40,8 @@ export const STATUS = defineRoute({
           lastSegmentAt: TIME,
           batches: COUNT,
           events: COUNT,
+          missing: COUNT.describe('Batches that have not come, now.'),
+          lost: COUNT.describe('Batches that will not be waited for any more.'),
         }),
       ),
       totals: z.strictObject({
@@ -45,24 +50,54 @@ export const STATUS = defineRoute({
         batches: COUNT,
         events: COUNT,
         counters: COUNTERS,
+        quarantined: COUNT.describe(
+          'Batches set aside: those of the counters that can be replayed.',
+        ),
       }),
+      databases: z
+        .record(z.string(), z.string())
+        .describe('Date of each database that the newest segment was made with.'),
       newest: z.strictObject({ events: COUNT, counters: COUNTERS }),
     }) satisfies z.ZodType<StatusAnswer>,
   },
   handle: answerStatus,
 });
 
-async function answerStatus(
-  { audience }: Call<unknown>,
-  { segments, logs, now }: HttpPorts,
-): Promise<Routed> {
+async function answerStatus({ audience }: Call<unknown>, ports: HttpPorts): Promise<Routed> {
+  return { answer: await readStatus(audience, ports), cacheControl: CACHE.head };
+}
+
+/** How things stand, as an audience may know it. */
+export async function readStatus(audience: Audience, ports: HttpPorts): Promise<StatusAnswer> {
+  const { segments, logs, now } = ports;
   const shards = await logs.shards();
   const read = await Promise.all(shards.map((shard) => segments.head(shard)));
   const heads = read.filter((head) => head !== undefined);
-  return { answer: statusOf(heads, audience, now()), cacheControl: CACHE.head };
+  const databases = await databasesOf(heads, audience, ports);
+  return { ...statusOf(heads, audience, now()), databases };
 }
 
-function statusOf(heads: readonly LogHead[], audience: Audience, at: number): StatusAnswer {
+/** Databases as the newest segment of all logs names them. */
+async function databasesOf(
+  heads: readonly LogHead[],
+  audience: Audience,
+  { segments }: HttpPorts,
+): Promise<StatusAnswer['databases']> {
+  const [newest] = heads.toSorted((a, b) => b.createdAt - a.createdAt);
+  if (newest === undefined) return {};
+  const query = { shard: newest.shard, audience, limit: 1, bytes: 1 };
+  const [part] = await segments.before(query, newest.number + 1);
+  if (part === undefined) return {};
+  const opened = openBody(Buffer.from(part.body, 'base64'));
+  return opened.ok ? opened.value.databases : {};
+}
+
+function statusOf(
+  heads: readonly LogHead[],
+  audience: Audience,
+  at: number,
+): Omit<StatusAnswer, 'databases'> {
+  const counters = sumCounters(heads.map((head) => head.totals.counters));
   return {
     at,
     audience,
@@ -78,7 +113,8 @@ function statusOf(heads: readonly LogHead[], audience: Audience, at: number): St
       segments: sum(heads, (head) => head.number),
       batches: sum(heads, (head) => head.totals.batches),
       events: sum(heads, (head) => head.totals.events),
-      counters: sumCounters(heads.map((head) => head.totals.counters)),
+      counters,
+      quarantined: quarantinedOf(counters),
     },
     newest: {
       events: sum(heads, (head) => head.events),
@@ -101,6 +137,8 @@ function sensorsOf(heads: readonly LogHead[], audience: Audience): readonly Sens
       lastSegmentAt: Math.max(line?.lastSegmentAt ?? 0, seen.at),
       batches: (line?.batches ?? 0) + seen.batches,
       events: (line?.events ?? 0) + seen.events,
+      missing: (line?.missing ?? 0) + seen.missing,
+      lost: (line?.lost ?? 0) + seen.lost,
     });
   }
   return [...lines.values()];
