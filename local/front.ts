@@ -44,7 +44,10 @@ export class Front {
       .filter(isWebSocket)
       .map((api) => new SocketApi(api, { invoke, meter, limits: socketLimits }));
     this.sockets = new Map(sockets.map((socket) => [`/${socket.definition.stage}`, socket]));
-    this.#https = apis.filter((api) => !isWebSocket(api)).map((api) => new HttpApi(api, invoke));
+    const count = (): void => meter.add('http.requests');
+    this.#https = apis
+      .filter((api) => !isWebSocket(api))
+      .map((api) => new HttpApi(api, invoke, count));
   }
 
   /** Puts the site's files into their bucket; gives the number of files that were new. */
@@ -63,11 +66,11 @@ export class Front {
   }
 
   /** Answers a request to the public port; without a site the first HTTP API does. */
-  answer(request: PublicRequest): Promise<PublicAnswer> {
-    if (this.#site !== undefined) return this.#site.answer(request);
+  async answer(request: PublicRequest): Promise<PublicAnswer> {
+    if (this.#site !== undefined) return this.#fromSite(this.#site, request);
     const [api] = this.#https;
     if (api !== undefined) return api.answer(request);
-    return Promise.resolve({ status: 404, headers: {}, body: Buffer.from('Not Found') });
+    return { status: 404, headers: {}, body: Buffer.from('Not Found') };
   }
 
   /** The runner of a function, by ARN or name. */
@@ -91,6 +94,13 @@ export class Front {
   async stop(): Promise<void> {
     await Promise.all([...this.sockets.values()].map((socket) => socket.stop()));
     await Promise.all(this.runners.map((runner) => runner.stop()));
+  }
+
+  async #fromSite(site: Site, request: PublicRequest): Promise<PublicAnswer> {
+    const answer = await site.answer(request);
+    this.#setting.meter.add('site.requests');
+    this.#setting.meter.add('site.bytesOut', answer.body.length);
+    return answer;
   }
 
   #runner(definition: FunctionDefinition): FunctionRunner {

@@ -124,6 +124,7 @@ export class FunctionRunner {
     meter.add('lambda.invocations');
     meter.add('lambda.gbMs', Math.round((ms * memoryMb) / 1024));
     meter.add(`lambda.${logicalId}.invocations`);
+    meter.add(`lambda.${logicalId}.gbMs`, (Math.ceil(ms) * memoryMb) / 1024);
     meter.add(`lambda.${logicalId}.ms`, Math.ceil(ms));
   }
 

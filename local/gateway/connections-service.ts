@@ -83,6 +83,7 @@ export class ConnectionsService implements Service {
       throw limitExceeded('The client side buffer is full');
     }
     this.#meter.add('socket.messagesOut');
+    this.#meter.add('socket.bytesOut', message.length);
     this.#meter.add(
       'socket.billedMessages',
       Math.ceil(message.length / CONNECTION_LIMITS.billedBytes) || 1,

@@ -10,6 +10,8 @@ type Body = Record<string, unknown>;
 const WRITES = new Set(['PutItem', 'UpdateItem', 'DeleteItem']);
 const READS = new Set(['GetItem', 'Query', 'Scan', 'BatchGetItem']);
 const BATCH_WRITE_LIMIT = 25;
+/** How far from an end of an answer its figures are. */
+const END_BYTES = 300;
 
 /** DynamoDB as the gateway answers it: writes to tables with a stream keep their changes, the rest passes through. */
 export class DynamoService implements Service {
@@ -99,9 +101,15 @@ export class DynamoService implements Service {
   async #pass(action: string, body: Buffer): Promise<Answer> {
     const metered = WRITES.has(action) || READS.has(action) || action === 'BatchWriteItem';
     const answer = await this.#client.pass(action, metered ? askingForCapacity(body) : body);
-    if (metered)
-      this.#meter.add(READS.has(action) ? 'dynamodb.rru' : 'dynamodb.wru', capacity(answer));
+    if (metered) this.#count(READS.has(action) ? 'rru' : 'wru', answer);
     return { ...answer, headers: { 'content-type': 'application/x-amz-json-1.0' } };
+  }
+
+  #count(unit: 'rru' | 'wru', answer: EmulatorAnswer): void {
+    for (const { table, units } of capacity(answer)) {
+      this.#meter.add(`dynamodb.${unit}`, units);
+      this.#meter.add(`dynamodb.${table}.${unit}`, units);
+    }
   }
 
   #resource(body: Body): string {
@@ -134,9 +142,14 @@ function askingForCapacity(body: Buffer): Buffer {
 }
 
 /** The emulator writes the figures at one end of its answer; the middle can be megabytes of items. */
-function capacity(answer: EmulatorAnswer): number {
-  const ends = `${answer.body.toString('latin1', 0, 300)} ${answer.body.toString('latin1', Math.max(300, answer.body.length - 300))}`;
-  let units = 0;
-  for (const found of ends.matchAll(/"CapacityUnits":([\d.]+)/g)) units += Number(found[1]);
-  return units;
+function capacity(answer: EmulatorAnswer): { readonly table: string; readonly units: number }[] {
+  const { body } = answer;
+  const ends =
+    body.length <= 2 * END_BYTES
+      ? body.toString('latin1')
+      : `${body.toString('latin1', 0, END_BYTES)} ${body.toString('latin1', body.length - END_BYTES)}`;
+  return [...ends.matchAll(/\{[^{}]*"CapacityUnits":[^{}]*\}/g)].map(([figures]) => ({
+    table: /"TableName":"([^"]*)"/.exec(figures)?.[1] ?? '',
+    units: Number(/"CapacityUnits":([\d.]+)/.exec(figures)?.[1] ?? 0),
+  }));
 }

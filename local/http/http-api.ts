@@ -33,22 +33,37 @@ interface Match {
 export class HttpApi {
   readonly definition: ApiDefinition;
   readonly #invoke: Invoke;
+  readonly #count: () => void;
   readonly #bucket: TokenBucket;
 
-  constructor(definition: ApiDefinition, invoke: Invoke) {
+  /** `count` is told of each request that is billed. */
+  constructor(definition: ApiDefinition, invoke: Invoke, count: () => void = () => undefined) {
     this.definition = definition;
     this.#invoke = invoke;
+    this.#count = count;
     this.#bucket = new TokenBucket(definition.ratePerSecond, definition.burst);
   }
 
   async answer(request: PublicRequest): Promise<PublicAnswer> {
     if (!this.#bucket.take(1)) return message(429, 'Too Many Requests');
+    if (!isDecodable(request.path)) return message(400, 'Bad Request');
     const match = matchRoute(this.definition.routes, request.method, request.path);
     if (match === undefined) return message(404, 'Not Found');
+    this.#count();
     const event = httpEvent(this.definition, match, request);
     const call = { event, invoke: this.#invoke };
     const outcome = await invokeRoute(this.definition, match.route, call);
     return outcome.ok ? readAnswer(outcome.payload) : message(500, 'Internal Server Error');
+  }
+}
+
+/** Whether the percent-encoding of a path is well-formed. */
+function isDecodable(path: string): boolean {
+  try {
+    decodeURI(path);
+    return true;
+  } catch {
+    return false;
   }
 }
 
