@@ -1,7 +1,9 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { applyPatch, makePatch } from '../core/bytes/patch.ts';
 import type { Rendering } from '../core/event/table.ts';
 import {
   decodePublicRendering,
+  encodePublicInSections,
   encodePublicRendering,
   type PublicBytes,
   type PublicRendering,
@@ -9,6 +11,7 @@ import {
 import { fail, type Result } from '../core/result.ts';
 import {
   decodeRendering,
+  encodeInSections,
   encodeRendering,
   type RenderingError,
 } from '../core/segment/rendering.ts';
@@ -21,13 +24,15 @@ const MAX_INFLATED = 16 * 1024 * 1024;
  * long ones, by 6 to 8 %. Higher levels take more time for what is less than 1 %.
  */
 const DEFLATE = { level: 5, memLevel: 5 } as const;
+/** For what is made anew at each reading. */
+const FAST = { level: 1, memLevel: 5 } as const;
 
 declare const PUBLIC: unique symbol;
 
 /** A stored body that was made of PublicBytes: what the store holds for the public can be made of nothing else. */
 export type PublicBody = Uint8Array & { readonly [PUBLIC]: true };
 
-type BodyError = RenderingError | 'bad-compression';
+type BodyError = RenderingError | 'bad-compression' | 'bad-patch';
 
 /** The rendering in a stored body (deflate-raw). Never throws. */
 export function openBody(body: Uint8Array): Result<Rendering, BodyError> {
@@ -49,6 +54,50 @@ export function closeBody(rendering: Rendering): Uint8Array {
 /** A stored body for the public. */
 export function closePublicBody(rendering: PublicRendering): PublicBody {
   return deflateBody(encodePublicRendering(rendering)) as PublicBody;
+}
+
+/** The bodies of a segment as they are stored. */
+export interface Bodies {
+  readonly public: PublicBody;
+  /** The operator's body or, where `over`, what it has beyond the public one: a patch, deflate-raw. */
+  readonly operator: Uint8Array;
+  readonly over?: true;
+}
+
+/** Above this share of the operator's bytes a patch saves less than it costs to apply. */
+const MOST_PATCH = 0.7;
+
+/** Bodies of a segment to be stored: what both audiences get is in the public one alone, as each KB is paid for. */
+export function closeBodies(operator: Rendering, open: PublicRendering): Bodies {
+  const told = encodePublicInSections(open);
+  const all = encodeInSections(operator);
+  const patch = makePatch(told, all);
+  const over = patch.length < MOST_PATCH * all.bytes.length;
+  const bodies = {
+    public: deflateBody(told.bytes) as PublicBody,
+    operator: deflateBody(over ? patch : all.bytes),
+  };
+  return over ? { ...bodies, over } : bodies;
+}
+
+/** The operator's body, made whole again. Never throws. */
+export function operatorBody(bodies: Bodies): Result<Uint8Array, BodyError> {
+  if (!bodies.over) return { ok: true, value: bodies.operator };
+  const bytes = operatorBytes(bodies);
+  return bytes.ok ? { ok: true, value: deflateRawSync(bytes.value, FAST) } : bytes;
+}
+
+/** The operator's rendering. Never throws. */
+export function openOperator(bodies: Bodies): Result<Rendering, BodyError> {
+  const bytes = operatorBytes(bodies);
+  return bytes.ok ? decodeRendering(bytes.value) : bytes;
+}
+
+function operatorBytes({ operator, public: open, over }: Bodies): Result<Uint8Array, BodyError> {
+  const own = inflateBody(operator);
+  if (!over || !own.ok) return own;
+  const base = inflateBody(open);
+  return base.ok ? applyPatch(base.value, own.value, MAX_INFLATED) : base;
 }
 
 function deflateBody(bytes: Uint8Array): Uint8Array {

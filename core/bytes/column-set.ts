@@ -40,11 +40,15 @@ export class ColumnSetWriter {
   /** A column that is all zero. */
   absent(): void {
     this.#columns++;
+    this.#writer.section();
   }
 
   #present(values: Uint32Array | Float64Array): boolean {
     const column = this.#columns++;
-    if (isZero(values)) return false;
+    if (isZero(values)) {
+      this.#writer.section();
+      return false;
+    }
     this.#writer.set(this.#maskAt + Math.floor(column / BITS), 1 << (column % BITS));
     return true;
   }

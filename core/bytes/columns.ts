@@ -12,6 +12,7 @@ const MAX_U32 = 0xffffffff;
 
 /** Writes values of `width` bytes as byte planes. */
 export function writePlanes(writer: Writer, values: Uint32Array, width: number): void {
+  writer.section();
   if (writeConstant(writer, values)) return;
   writer.planes(values, width);
 }
@@ -27,6 +28,7 @@ export function readPlanes(reader: Reader, count: number, width: number, max: nu
 
 /** Writes 32-bit values as varints. */
 export function writeVarints(writer: Writer, values: Uint32Array): void {
+  writer.section();
   if (writeConstant(writer, values)) return;
   writer.varints32(values);
 }
@@ -40,6 +42,7 @@ export function readVarints(reader: Reader, count: number, max = MAX_U32): Uint3
 
 /** Writes whole numbers from 0 to 2^53 - 1 as varints. */
 export function writeCounts(writer: Writer, values: Float64Array): void {
+  writer.section();
   if (writeConstant(writer, values)) return;
   writer.varints53(values);
 }

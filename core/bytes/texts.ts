@@ -8,6 +8,7 @@ export function writeTexts(writer: Writer, texts: readonly string[]): void {
   const lengths = new Uint32Array(texts.length);
   for (let i = 0; i < texts.length; i++) lengths[i] = utf8Length(texts[i] as string);
   writeVarints(writer, lengths);
+  writer.section();
   for (let i = 0; i < texts.length; i++) writer.utf8(texts[i] as string);
 }
 

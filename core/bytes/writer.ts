@@ -9,10 +9,23 @@ export function toCount(value: number): number {
   return value >= MAX_VARINT ? MAX_VARINT : Math.floor(value);
 }
 
+/** Bytes in sections: section i, of this id, begins at `starts[i]` and ends where the next one begins. */
+export interface Sections {
+  readonly bytes: Uint8Array;
+  readonly ids: readonly number[];
+  readonly starts: readonly number[];
+}
+
+/** Sections of one part. */
+const MAX_SECTIONS = 256;
+
 /** Bytes that grow as they are written. Varints are LEB128: 7 bits a byte, low bits first. */
 export class Writer {
   #bytes: Uint8Array;
   #at = 0;
+  #next = 0;
+  readonly #ids: number[] = [];
+  readonly #starts: number[] = [];
 
   constructor(size = 4096) {
     this.#bytes = new Uint8Array(size);
@@ -95,9 +108,25 @@ export class Writer {
     this.#at = at;
   }
 
+  /** Begins a part: the sections in it are numbered anew, whatever was in the parts before. */
+  part(number: number): void {
+    this.#next = number * MAX_SECTIONS;
+  }
+
+  /** Begins a section. What writes the same columns begins the same sections, so that those of two can be told apart. */
+  section(): void {
+    this.#ids.push(this.#next++);
+    this.#starts.push(this.#at);
+  }
+
   /** A copy of what was written. */
   finish(): Uint8Array {
     return this.#bytes.slice(0, this.#at);
+  }
+
+  /** Likewise, with its sections. */
+  finishInSections(): Sections {
+    return { bytes: this.finish(), ids: this.#ids, starts: this.#starts };
   }
 
   #reserve(size: number): void {

@@ -91,7 +91,11 @@ export function writeRows(
     ...{ columns, joint, gatherer, base, toEnd: inverse(ends), toText: inverse(texts) },
     met: { ends: unmet(keptEnds), texts: unmet(KEPT_TEXTS) },
   };
-  for (const group of groups) if (group.length > 0) writeGroup(writer, { ...shared, rows: group });
+  groups.forEach((group, i) => {
+    writer.part(i + 1);
+    if (group.length > 0) writeGroup(writer, { ...shared, rows: group });
+  });
+  writer.part(ROW_GROUPS + 1);
   return { rows: inTurn(groups, rows), ends, texts };
 }
 

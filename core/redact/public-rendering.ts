@@ -1,9 +1,10 @@
+import type { Sections } from '../bytes/writer.ts';
 import { EVENT_KIND } from '../event/kinds.ts';
 import { emptyTableColumns, type TableColumns } from '../event/row-columns.ts';
 import type { EventTable, ProbeTag, Rendering } from '../event/table.ts';
 import { EventTableBuilder } from '../event/table-builder.ts';
 import { fail, type Result } from '../result.ts';
-import { decodeRendering, encodeRendering, type RenderingError } from '../segment/rendering.ts';
+import { decodeRendering, encodeInSections, type RenderingError } from '../segment/rendering.ts';
 import { ConversationIds, type DayIds, type KeyedEnd } from './conversation-ids.ts';
 import { isGlobal } from './network.ts';
 import type { PublicPolicy } from './policy.ts';
@@ -39,7 +40,14 @@ export function redact(
 
 /** Encoded bytes of a public rendering: the only way to make PublicBytes. */
 export function encodePublicRendering(rendering: PublicRendering): PublicBytes {
-  return encodeRendering(rendering) as PublicBytes;
+  return encodePublicInSections(rendering).bytes;
+}
+
+/** Likewise, with their sections. */
+export function encodePublicInSections(
+  rendering: PublicRendering,
+): Sections & { readonly bytes: PublicBytes } {
+  return encodeInSections(rendering) as Sections & { readonly bytes: PublicBytes };
 }
 
 /** The rendering in PublicBytes, which stays one that public bytes may be made of. Never throws. */

@@ -41,6 +41,7 @@ export function writeLabels(writer: Writer, labels: readonly string[]): void {
   }
   writePlanes(writer, forms, 1);
   FORMS.forEach((form, i) => {
+    writer.section();
     writer.bytes(interleaved(bytes[i] as Uint8Array[], form.bytes));
   });
   writeTexts(writer, texts);

@@ -3,7 +3,7 @@ import { pick } from '../bytes/distinct.ts';
 import { Reader } from '../bytes/reader.ts';
 import { inverse, metOrder, renumber, reorder } from '../bytes/references.ts';
 import { readTexts, writeTexts } from '../bytes/texts.ts';
-import { Writer } from '../bytes/writer.ts';
+import { type Sections, Writer } from '../bytes/writer.ts';
 import type { DictionarySizes } from '../event/group-codec.ts';
 import {
   byteColumn,
@@ -43,6 +43,11 @@ const MAX_DATABASE_TEXT = 256;
  *   rows as writeRows lays them out · pairs and folded rows in that order · endpoints · places · tags · texts
  */
 export function encodeRendering(rendering: Rendering): Uint8Array {
+  return encodeInSections(rendering).bytes;
+}
+
+/** Likewise, with sections that those of another rendering of the same rows can be compared with. */
+export function encodeInSections(rendering: Rendering): Sections {
   const { table } = rendering;
   const writer = new Writer(1024 + table.length * 40);
   writer.u8(RENDERING_VERSION);
@@ -59,7 +64,7 @@ export function encodeRendering(rendering: Rendering): Uint8Array {
   writeVarints(writer, pick(table.folded, met.rows));
   writeDictionaries(writer, { ...table, ...orderedEnds(table, met.ends) });
   writeTexts(writer, reorder(table.texts, met.texts, 1));
-  return writer.finish();
+  return writer.finishInSections();
 }
 
 /** The rendering in encodeRendering's bytes; never throws, and never makes more than MAX_TABLE_ROWS rows. */

@@ -4,16 +4,16 @@ import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { LogHead } from '../../core/segment/head.ts';
-import type { PublicBody } from '../segment-body.ts';
+import { type Bodies, operatorBody, type PublicBody } from '../segment-body.ts';
 import { bytesOf, type Item, numberOf, textOf } from './attributes.ts';
 
 /** Attributes of a segment without its bodies. */
 export const HEAD_ATTRIBUTES = ['shard', 'number', 'createdAt', 'events', 'head'] as const;
 
-/** One segment as it is stored: its head and a body (deflate-raw) for each audience. */
+/** One segment as it is stored: its head and its bodies. */
 export interface StoredSegment {
   readonly head: LogHead;
-  readonly bodies: { readonly operator: Uint8Array; readonly public: PublicBody };
+  readonly bodies: Bodies;
 }
 
 /** The item of a segment. `expiresAt` is in seconds since the epoch, as DynamoDB's TTL wants. */
@@ -28,7 +28,7 @@ export function segmentItem(
     createdAt: { N: String(head.createdAt) },
     events: { N: String(head.events) },
     head: { B: packHead(head) },
-    operator: { B: bodies.operator },
+    [bodies.over ? 'over' : 'operator']: { B: bodies.operator },
     public: { B: bodies.public },
     expiresAt: { N: String(expiresAt) },
   };
@@ -52,15 +52,27 @@ export function headOf(item: Item): LogHead {
   };
 }
 
+/** Attributes that an audience's body is made of. */
+export function bodyAttributes(audience: Audience): readonly string[] {
+  return audience === 'public' ? ['public'] : ['operator', 'over', 'public'];
+}
+
 /** One audience's part in a segment's item. Throws on an item that wrangle did not write. */
 export function partOf(item: Item, audience: Audience): SegmentPart {
-  const body = requiredOf(item, audience, bytesOf);
+  const body = requiredOf(item, audience, audience === 'public' ? bytesOf : operatorOf);
   return {
     shard: requiredOf(item, 'shard', textOf),
     number: requiredOf(item, 'number', numberOf),
     createdAt: requiredOf(item, 'createdAt', numberOf),
     body: Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString('base64'),
   };
+}
+
+function operatorOf(item: Item): Uint8Array | undefined {
+  const [over, open] = [bytesOf(item, 'over'), bytesOf(item, 'public')];
+  if (over === undefined || open === undefined) return bytesOf(item, 'operator');
+  const whole = operatorBody({ operator: over, public: open as PublicBody, over: true });
+  return whole.ok ? whole.value : undefined;
 }
 
 function requiredOf<T>(

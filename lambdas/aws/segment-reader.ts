@@ -3,7 +3,7 @@ import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { LogHead } from '../../core/segment/head.ts';
 import { aliases, type Item, numberOf, projection } from './attributes.ts';
-import { partOf } from './segment-item.ts';
+import { bodyAttributes, partOf } from './segment-item.ts';
 import { newestHead } from './segment-log.ts';
 
 /** Which parts of a log to read. Reading stops after `limit` parts, or before `bytes` of bodies (base64) is passed. */
@@ -14,7 +14,7 @@ export interface PartsQuery {
   readonly bytes: number;
 }
 
-/** The logs of segments, as readers use them. Bodies of the other audience are never loaded. */
+/** The logs of segments, as readers use them. The operator's body is never loaded for the public. */
 export interface SegmentReader {
   /** Head of the newest segment, or of the newest up to a number. */
   head(shard: string, upTo?: number): Promise<LogHead | undefined>;
@@ -76,7 +76,7 @@ async function* pages(
 ): AsyncGenerator<SegmentPart> {
   const forward = query.after !== undefined;
   const bound = query.after ?? query.below;
-  const attributes = [...PART_ATTRIBUTES, query.audience];
+  const attributes = [...PART_ATTRIBUTES, ...bodyAttributes(query.audience)];
   const values: Item = { ':shard': { S: query.shard } };
   let from: Item | undefined;
   do {

@@ -3,7 +3,7 @@ import { LIMITS } from '../../core/limits.ts';
 import type { PublicPolicy } from '../../core/redact/policy.ts';
 import { redact } from '../../core/redact/public-rendering.ts';
 import { packHead, type StoredSegment } from '../aws/segment-item.ts';
-import { closeBody, closePublicBody } from '../segment-body.ts';
+import { closeBodies } from '../segment-body.ts';
 import { assemble } from './assemble.ts';
 import type { Outcome } from './outcome.ts';
 import { type LogState, type Selection, select } from './select.ts';
@@ -83,18 +83,16 @@ function render(
   const about = { filtered: 0, databases, counters };
   const operator: Rendering = { audience: 'operator', table, withheld: 0, ...about };
   const redacted = redact(table, policy);
-  return {
-    head,
-    bodies: {
-      operator: closeBody(operator),
-      public: closePublicBody({ audience: 'public', ...redacted, ...about }),
-    },
-  };
+  return { head, bodies: closeBodies(operator, { audience: 'public', ...redacted, ...about }) };
 }
+
+/** Made whole, an operator's body is about as large as both stored ones, but hardly ever larger. */
+const WHOLE_BYTES = 0.95 * BODY_BYTES;
 
 /** By how much a segment is over what it may be: 1 and below it fits. */
 function excessOf({ head, bodies }: StoredSegment): number {
-  const largest = Math.max(bodies.operator.length, bodies.public.length);
-  const all = bodies.operator.length + bodies.public.length + packHead(head).length;
-  return Math.max(largest / BODY_BYTES, all / LIMITS.segmentBytes);
+  const { operator, public: open, over } = bodies;
+  const both = operator.length + open.length;
+  const largest = over ? both / WHOLE_BYTES : Math.max(operator.length, open.length) / BODY_BYTES;
+  return Math.max(largest, (both + packHead(head).length) / LIMITS.segmentBytes);
 }

@@ -2,7 +2,7 @@ import type { TableColumns } from '../../core/event/row-columns.ts';
 import type { Audience, Endpoint, EventTable, Rendering } from '../../core/event/table.ts';
 import { hashText } from '../../core/fold/hash.ts';
 import type { StoredSegment } from '../../lambdas/aws/segment-item.ts';
-import { openBody } from '../../lambdas/segment-body.ts';
+import { openBody, openOperator } from '../../lambdas/segment-body.ts';
 
 const AUDIENCES: readonly Audience[] = ['operator', 'public'];
 const PRIME = 0x01000193;
@@ -140,7 +140,7 @@ function told(table: EventTable, end: Endpoint): unknown {
 }
 
 function rendering({ bodies, head }: StoredSegment, audience: Audience): Rendering {
-  const opened = openBody(bodies[audience]);
+  const opened = audience === 'public' ? openBody(bodies.public) : openOperator(bodies);
   if (opened.ok) return opened.value;
   throw new Error(`Segment ${head.number} of ${head.shard}, ${audience}: ${opened.reason}`);
 }

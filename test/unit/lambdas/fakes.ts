@@ -1,13 +1,12 @@
-import { inflateRawSync } from 'node:zlib';
 import type { Audience, Rendering } from '../../../core/event/table.ts';
 import { parseCidrs } from '../../../core/redact/network.ts';
 import { fail, ok, type Result } from '../../../core/result.ts';
 import type { LogHead } from '../../../core/segment/head.ts';
-import { decodeRendering } from '../../../core/segment/rendering.ts';
 import type { LogList } from '../../../lambdas/aws/log-list.ts';
 import { type Quarantine, type RefusedBatch, refusedKey } from '../../../lambdas/aws/quarantine.ts';
 import type { StoredSegment } from '../../../lambdas/aws/segment-item.ts';
 import type { SegmentLog } from '../../../lambdas/aws/segment-log.ts';
+import { openBody, openOperator } from '../../../lambdas/segment-body.ts';
 import { locatorOf } from '../../../lambdas/wrangle/locate.ts';
 import { publicPolicyOf } from '../../../lambdas/wrangle/public-policy.ts';
 import type { Registry, Sensor, SensorError } from '../../../lambdas/wrangle/sensor.ts';
@@ -27,7 +26,7 @@ export class FakeStore {
 
   renderings(shard: string, audience: Audience): Rendering[] {
     return (this.segments.get(shard) ?? []).map(({ bodies }) => {
-      const decoded = decodeRendering(inflateRawSync(bodies[audience]));
+      const decoded = audience === 'public' ? openBody(bodies.public) : openOperator(bodies);
       if (!decoded.ok) throw new Error(`${decoded.reason}: ${decoded.detail}`);
       return decoded.value;
     });

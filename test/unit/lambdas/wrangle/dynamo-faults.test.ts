@@ -11,6 +11,7 @@ import { dynamoPublicKey } from '../../../../lambdas/aws/public-key.ts';
 import { dynamoRegistry } from '../../../../lambdas/aws/registry.ts';
 import { headOf, type StoredSegment } from '../../../../lambdas/aws/segment-item.ts';
 import { dynamoSegmentLog } from '../../../../lambdas/aws/segment-log.ts';
+import type { PublicBody } from '../../../../lambdas/segment-body.ts';
 import { publicPolicyOf } from '../../../../lambdas/wrangle/public-policy.ts';
 import { cachedRegistry } from '../../../../lambdas/wrangle/sensor.ts';
 import { Wrangler } from '../../../../lambdas/wrangle/wrangle.ts';
@@ -117,13 +118,11 @@ async function readLog(table: string): Promise<StoredSegment[]> {
       ExpressionAttributeValues: { ':shard': { S: SHARD } },
     }),
   );
-  return Items.map((item) => ({
-    head: headOf(item),
-    bodies: {
-      operator: item['operator']?.B ?? new Uint8Array(),
-      public: item['public']?.B ?? new Uint8Array(),
-    },
-  }));
+  return Items.map((item) => {
+    const [operator, open, over] = [item['operator']?.B, item['public']?.B, item['over']?.B];
+    const bodies = { operator: over ?? operator, public: open as PublicBody, over: over && true };
+    return { head: headOf(item), bodies } as StoredSegment;
+  });
 }
 
 /** Goes wrong with the `at`-th call and the attempts after it, `times` in all. */
