@@ -84,7 +84,7 @@ async function show(
   const parsed = parseFilter(filter);
   if (!parsed.ok) {
     const { column, detail } = parsed;
-    const message = `That filter is not understood at character ${column}: ${detail}.`;
+    const message = `That filter is not understood at character ${column}: ${detail}`;
     return { type: 'error', code: 'bad-filter', message, column };
   }
   const { text } = parsed.value;

@@ -140,6 +140,59 @@ describe('the page in Chromium, under its content security policy', () => {
     expectClean(watched);
   });
 
+  test('shows only what its filter lets through, says how much, and keeps it in the address', async () => {
+    for (let i = 0; i < 4; i++) append(40);
+    const watched = await open(DESKTOP);
+    await reached(watched);
+    const { page } = watched;
+
+    await page.keyboard.press('/');
+    await page.keyboard.type('class:ss');
+    await page.waitForSelector('.filter-list [role=option]');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Enter');
+    await until(watched, "window.skirmish.counters().filter === 'class:ssh'");
+    await reached(watched);
+    append(40);
+    await reached(watched);
+    await until(watched, 'window.skirmish.drawn() > 0 && window.skirmish.counters().waiting === 0');
+
+    const state = (await counters(watched)) as Counters & { events: number; filteredOut: number };
+    expect(state.events + state.filteredOut).toBe(200);
+    expect(state.drawn + state.folded + state.filtered).toBe(state.received);
+    const services = await page.evaluate('window.skirmish.rows(99).map((row) => row.service)');
+    expect(new Set(services as string[])).toEqual(new Set(['ssh']));
+    expect(new URL(page.url()).searchParams.get('filter')).toBe('class:ssh');
+    expect(await page.locator('.filter-count').textContent()).toContain('of 200 shown');
+
+    await page.locator('.filter input').fill('class:ssh contry:CN');
+    await page.keyboard.press('Enter');
+    expect(await page.locator('.filter-fault').textContent()).toContain('Character 11');
+    await page.keyboard.press('Escape');
+    await until(watched, "window.skirmish.counters().filter === ''");
+    await reached(watched);
+    await until(watched, 'window.skirmish.counters().events === 200');
+    expect(page.url()).not.toContain('filter');
+    expectClean(watched);
+  });
+
+  test('opens with the filter of its address', async () => {
+    for (let i = 0; i < 3; i++) append(40);
+    const watched = await openPage(`${server.url}/?filter=class:ssh`, PHONE);
+    opened.push(watched);
+    await reached(watched);
+
+    const state = (await counters(watched)) as Counters & { events: number; filteredOut: number };
+    expect(state).toMatchObject({ filter: 'class:ssh', received: 120 });
+    expect(state.events + state.filteredOut).toBe(120);
+    expect(await watched.page.locator('.filter').isVisible()).toBe(false);
+    await watched.page.locator('.filter-button.on').click();
+    expect(await watched.page.locator('.filter input').inputValue()).toBe('class:ssh');
+    expect(await watched.page.evaluate('document.documentElement.scrollWidth')).toBe(PHONE.width);
+    expectClean(watched);
+  });
+
   test('explains an empty map', async () => {
     const watched = await open(DESKTOP);
 

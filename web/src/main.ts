@@ -1,15 +1,24 @@
 import './styles/fonts.css';
 import './styles/base.css';
 import './styles/panels.css';
+import './styles/filter.css';
 import './styles/notices.css';
 import './styles/feed.css';
 import './styles/phone.css';
 import { effect } from '@preact/signals';
 import { h, render } from 'preact';
-import { loadConfig } from './config.ts';
+import { loadConfig, type SiteConfig } from './config.ts';
 import { ArcLayer } from './gl/arc-layer.ts';
 import { hasWebgl2, openSurface } from './map/open-surface.ts';
 import type { MapSurface } from './map/surface.ts';
+import {
+  addressWithFilter,
+  chooseFilter,
+  chosenFilter,
+  filterDraft,
+  filterFault,
+  filterInAddress,
+} from './model/chosen-filter.ts';
 import { muted } from './model/selection.ts';
 import { Session } from './model/session.ts';
 import { type TestHook, testHook } from './model/test-hook.ts';
@@ -43,12 +52,13 @@ function element(id: string): HTMLElement {
   return found;
 }
 
-function makeSession(api: string, socket: string): Session {
+function makeSession({ api, socket, delayMs }: SiteConfig): Session {
   let token = takeOperatorToken(location, sessionStorage, (address) =>
     history.replaceState(null, '', address),
   );
   return new Session({
     api,
+    delayMs,
     open: () => new WebSocket(socket) as SocketLike,
     token: () => token,
     refuseToken: () => {
@@ -136,14 +146,32 @@ function publish(session: Session, markers: Markers | undefined): void {
   setInterval(tick, PUBLISH_MS);
 }
 
+/** The address names the filter, and its changes change what is shown. */
+function followFilter(session: Session): void {
+  chooseFilter(filterInAddress(location.href));
+  addEventListener('popstate', () => chooseFilter(filterInAddress(location.href)));
+  effect(() => {
+    const filter = chosenFilter.value;
+    // A draft that cannot be read stays in the address it came with.
+    if (filterFault.peek() === undefined) {
+      const text = filter.text === '' ? '' : filterDraft.peek().trim();
+      const address = addressWithFilter(location.href, text);
+      if (address !== location.href) history.replaceState(null, '', address);
+    }
+    void session.setFilter(filter);
+  });
+}
+
 async function main(): Promise<void> {
   startTheme();
   startMapOnlyKeys();
   const config = await loadConfig(new URL(location.href));
   document.title = config.title;
-  const session = makeSession(config.api, config.socket);
+  const session = makeSession(config);
   window.skirmish = testHook(session);
-  render(h(App, { title: config.title, feed: session.feed }), element('app'));
+  const { feed, vocabulary } = session;
+  render(h(App, { title: config.title, feed, vocabulary }), element('app'));
+  followFilter(session);
   void session.start();
   let surface: MapSurface | undefined;
   try {

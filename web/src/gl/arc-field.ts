@@ -30,6 +30,12 @@ export class ArcField {
     this.corridors.add(arc, seconds, 0.5);
   }
 
+  /** Empties the sky: what is drawn from now on is of another view. */
+  clear(): void {
+    this.ring.clear();
+    this.corridors.clear();
+  }
+
   /** Tells how long the last frame took (ms); the budget follows. */
   frame(frameMs: number): void {
     this.#budget = nextBudget(this.#budget, frameMs);

@@ -53,6 +53,12 @@ export class ArcRing {
     }
   }
 
+  /** Ends every flight. */
+  clear(): void {
+    this.#first = (this.#first + this.#count) % this.capacity;
+    this.#count = 0;
+  }
+
   /** What to draw now. */
   run(): Run {
     return { first: this.#first, count: this.#count };

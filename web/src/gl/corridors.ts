@@ -47,6 +47,14 @@ export class Corridors {
     this.#dirty = true;
   }
 
+  /** Forgets every trace. */
+  clear(): void {
+    this.#byKey.clear();
+    this.data.fill(0);
+    this.#newest = Number.NEGATIVE_INFINITY;
+    this.#dirty = true;
+  }
+
   /** Whether any trace can still be seen. */
   visible(seconds: number): boolean {
     return seconds - this.#newest < TRACE_SECONDS;

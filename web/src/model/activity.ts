@@ -1,6 +1,7 @@
 import { SERVICE_CLASSES, SERVICES } from '../../../core/classify/services.ts';
 import { EVENT_KIND } from '../../../core/event/kinds.ts';
 import type { EventTable } from '../../../core/event/table.ts';
+import { weightOf } from '../../../core/filter/filter-rendering.ts';
 
 /** Seconds kept: the longest window the page shows. */
 export const WINDOW_SECONDS = 900;
@@ -19,6 +20,8 @@ interface Second {
   sampling: number;
   connections: number;
   events: number;
+  /** Connections of rows that say no source: many were folded into one. */
+  unnamed: number;
   readonly classes: Uint32Array;
   readonly provenance: Uint32Array;
   readonly sources: Set<string>;
@@ -30,6 +33,8 @@ export interface WindowCounts {
   readonly connections: number;
   readonly countries: number;
   readonly sources: number;
+  /** Some sources were not told, so that there may be more. */
+  readonly more: boolean;
 }
 
 /**
@@ -44,6 +49,7 @@ export class Activity {
   readonly provenance = new Float64Array(3);
   #connections = 0;
   #events = 0;
+  #unnamed = 0;
   #oldest = Number.POSITIVE_INFINITY;
 
   /** Rows of any kind in the window. */
@@ -54,13 +60,15 @@ export class Activity {
   /** Counts a segment appended at a time (ms). */
   add(table: EventTable, createdAt: number): void {
     const second = this.#at(Math.floor(createdAt / 1000));
-    second.events += table.length;
-    this.#events += table.length;
+    const rows = weightOf(table);
+    second.events += rows;
+    this.#events += rows;
     for (let row = 0; row < table.length; row++) {
       const { provenance = 0, sampling = 1 } = table.tags[table.tag[row] ?? 0] ?? {};
       second.sampling = Math.max(second.sampling, sampling);
-      bump(second.provenance, provenance);
-      bump(this.provenance, provenance);
+      const weight = 1 + (table.folded[row] ?? 0);
+      bump(second.provenance, provenance, weight);
+      bump(this.provenance, provenance, weight);
       const kind = table.kind[row];
       if (kind === EVENT_KIND.open || kind === EVENT_KIND.whole)
         this.#connection(second, table, row);
@@ -88,6 +96,7 @@ export class Activity {
       connections: this.#connections,
       sources: this.#sources.size,
       countries: this.#countries.size,
+      more: this.#unnamed > 0,
     };
   }
 
@@ -97,15 +106,22 @@ export class Activity {
     const sources = new Set<string>();
     const countries = new Set<string>();
     let connections = 0;
+    let unnamed = 0;
     // One second on: a server's clock may be a little ahead of the estimate.
     for (let key = end - seconds + 1; key <= end + 1; key++) {
       const second = this.#seconds.get(key);
       if (!second) continue;
       connections += second.connections;
+      unnamed += second.unnamed;
       for (const source of second.sources) sources.add(source);
       for (const country of second.countries) countries.add(country);
     }
-    return { connections, sources: sources.size, countries: countries.size };
+    return {
+      connections,
+      sources: sources.size,
+      countries: countries.size,
+      more: unnamed > 0,
+    };
   }
 
   /** Connections a second over the last `seconds`, oldest first: for a small curve. */
@@ -121,13 +137,18 @@ export class Activity {
 
   #connection(second: Second, table: EventTable, row: number): void {
     const serviceClass = CLASS_OF_SERVICE[table.service[row] ?? 0] ?? 0;
-    second.connections += 1;
-    this.#connections += 1;
-    bump(second.classes, serviceClass);
-    bump(this.classes, serviceClass);
+    const weight = 1 + (table.folded[row] ?? 0);
+    second.connections += weight;
+    this.#connections += weight;
+    bump(second.classes, serviceClass, weight);
+    bump(this.classes, serviceClass, weight);
     const end = table.endpoints[table.initiator[row] ?? 0];
     if (!end) return;
-    this.#count(second.sources, this.#sources, end.label);
+    if (end.label !== '') this.#count(second.sources, this.#sources, end.label);
+    else {
+      second.unnamed += weight;
+      this.#unnamed += weight;
+    }
     const country = table.places[end.place]?.country ?? '';
     if (country !== '') this.#count(second.countries, this.#countries, country);
   }
@@ -145,6 +166,7 @@ export class Activity {
       sampling: 1,
       connections: 0,
       events: 0,
+      unnamed: 0,
       classes: new Uint32Array(SERVICE_CLASSES.length),
       provenance: new Uint32Array(3),
       sources: new Set(),
@@ -159,6 +181,7 @@ export class Activity {
     this.#seconds.delete(key);
     this.#connections -= second.connections;
     this.#events -= second.events;
+    this.#unnamed -= second.unnamed;
     for (const [index, count] of second.classes.entries()) bump(this.classes, index, -count);
     for (const [index, count] of second.provenance.entries()) bump(this.provenance, index, -count);
     for (const source of second.sources) release(this.#sources, source);

@@ -1,4 +1,5 @@
 import { SERVICE_CLASSES } from '../../../core/classify/services.ts';
+import { reasonColumn } from '../../../core/classify/severity.ts';
 import { EVENT_KIND, isFlowKind } from '../../../core/event/kinds.ts';
 import { type EventRow, readRow } from '../../../core/event/row.ts';
 import type { EventTable } from '../../../core/event/table.ts';
@@ -18,6 +19,8 @@ export interface FeedLine {
   bytes: number;
   durationMs: number;
   state: EventRow['state'];
+  /** Bits of REASONS: what joined its rows ask attention for. */
+  reasons: number;
 }
 
 /** The newest connections and findings, one line each, in a ring. */
@@ -26,6 +29,9 @@ export class Feed {
   readonly #byFlow = new Map<string, FeedLine>();
   #added = 0;
   #version = 0;
+  /** The last id before the feed was cleared. */
+  #cleared = 0;
+  readonly #reasonsOf = new WeakMap<EventTable, Uint32Array>();
 
   constructor(capacity: number = FEED_CAPACITY) {
     this.#lines = new Array<FeedLine | undefined>(capacity).fill(undefined);
@@ -33,7 +39,7 @@ export class Feed {
 
   /** Lines held. */
   get length(): number {
-    return Math.min(this.#added, this.#lines.length);
+    return Math.min(this.#added - this.#cleared, this.#lines.length);
   }
 
   /** Lines ever added: the id of the newest. */
@@ -46,20 +52,46 @@ export class Feed {
     return this.#version;
   }
 
+  /** Forgets every line; ids go on. */
+  clear(): void {
+    this.#lines.fill(undefined);
+    this.#byFlow.clear();
+    this.#cleared = this.#added;
+    this.#version += 1;
+  }
+
   /** Takes a row in: a new line, or more of a flow that has one. */
   add(table: EventTable, index: number): void {
     const kind = table.kind[index];
-    if (kind === EVENT_KIND.finding) this.#find(readRow(table, index));
+    const reasons = this.#reasons(table, index);
+    if (kind === EVENT_KIND.finding) this.#find(readRow(table, index), reasons);
     if (!isFlowKind(kind)) return;
     const row = readRow(table, index);
+    // What was folded tells of no one flow: only beginnings are lines of their own.
+    if (row.flow === 0) {
+      this.#folded(row, reasons);
+      return;
+    }
     // The bare end of a flow that began before the page tells nothing of its own.
     const bare = row.packetsOut + row.packetsIn === 0;
     const key = lineKey(row);
     this.#version += 1;
     const opens = kind === EVENT_KIND.open || kind === EVENT_KIND.whole;
     const known = opens ? undefined : this.#byFlow.get(key);
-    if (known) more(known, row);
-    else if (opens || !bare) this.#push(row, classOf(row), key);
+    if (known) more(known, row, reasons);
+    else if (opens || !bare) this.#push(row, reasons, key);
+  }
+
+  #folded(row: EventRow, reasons: number): void {
+    if (row.kind !== 'open' && row.kind !== 'whole') return;
+    this.#version += 1;
+    this.#push(row, reasons, '');
+  }
+
+  #reasons(table: EventTable, index: number): number {
+    const column = this.#reasonsOf.get(table) ?? reasonColumn(table);
+    this.#reasonsOf.set(table, column);
+    return column[index] ?? 0;
   }
 
   /** The line with an id, undefined when it has left the ring. */
@@ -79,15 +111,17 @@ export class Feed {
     return lines;
   }
 
-  #find(row: EventRow): void {
+  #find(row: EventRow, reasons: number): void {
     const key = lineKey(row);
     const known = this.#byFlow.get(key);
     this.#version += 1;
-    if (known) known.row = row;
-    else this.#push(row, classOf(row), key);
+    if (known) {
+      known.row = row;
+      known.reasons |= reasons;
+    } else this.#push(row, reasons, key);
   }
 
-  #push(row: EventRow, serviceClass: number, key: string): void {
+  #push(row: EventRow, reasons: number, key: string): void {
     const slot = this.#added % this.#lines.length;
     const leaving = this.#lines[slot];
     if (leaving) {
@@ -98,18 +132,20 @@ export class Feed {
     const line: FeedLine = {
       id: this.#added,
       row,
-      serviceClass,
+      serviceClass: classOf(row),
+      reasons,
       packets: row.packetsOut + row.packetsIn,
       bytes: row.bytesOut + row.bytesIn,
       durationMs: row.durationMs,
       state: row.state,
     };
     this.#lines[slot] = line;
-    this.#byFlow.set(key, line);
+    if (key !== '') this.#byFlow.set(key, line);
   }
 }
 
-function more(line: FeedLine, row: EventRow): void {
+function more(line: FeedLine, row: EventRow, reasons: number): void {
+  line.reasons |= reasons;
   line.packets += row.packetsOut + row.packetsIn;
   line.bytes += row.bytesOut + row.bytesIn;
   line.durationMs = Math.max(line.durationMs, row.durationMs);

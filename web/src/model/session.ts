@@ -1,6 +1,10 @@
 import type { Audience } from '../../../core/event/table.ts';
-import type { FrameMessage } from '../../../core/frame/messages.ts';
+import { type CompiledFilter, compileFilter } from '../../../core/filter/compile.ts';
+import type { Filter } from '../../../core/filter/filter.ts';
+import { filterRendering, weightOf } from '../../../core/filter/filter-rendering.ts';
+import type { ViewMessage } from '../../../core/frame/messages.ts';
 import type { StatusAnswer } from '../../../core/frame/status.ts';
+import { ok } from '../../../core/result.ts';
 import { ArcField } from '../gl/arc-field.ts';
 import { TRACE_SECONDS } from '../gl/flight.ts';
 import { backoffMs } from '../socket/backoff.ts';
@@ -14,6 +18,8 @@ import { Lag } from './lag.ts';
 import { type DueRow, Playback } from './playback.ts';
 import { Sites } from './sensors.ts';
 import { Stage } from './stage.ts';
+import { usableFrame, viewRequest } from './view-request.ts';
+import { Vocabulary } from './vocabulary.ts';
 
 /** Minutes of history a new viewer gets. */
 const SNAPSHOT_MINUTES = 15;
@@ -22,10 +28,14 @@ const STALE_MS = 10_000;
 /** Rows shown this long (ms) after their moment do not fly: a page that stood still does not burst. */
 const LATE_MS = 2_000;
 const STATUS_EVERY_MS = 15_000;
+/** The CDN keeps answers for a second: asking more often tells nothing new. */
+const FETCH_EVERY_MS = 1_000;
 
 /** What the session needs from the browser. */
 export interface SessionPorts {
   readonly api: string;
+  /** What the site's configuration says of the public's delay, ms, until the server does. */
+  readonly delayMs: number;
   readonly open: () => SocketLike;
   /** Undefined once the server has refused the token. */
   readonly token: () => string | undefined;
@@ -43,11 +53,14 @@ export interface SessionPorts {
 export class Session {
   readonly field = new ArcField();
   readonly feed = new Feed();
-  readonly activity = new Activity();
   readonly sites = new Sites();
-  readonly stage: Stage;
-  readonly playback = new Playback();
-  readonly follower: Follower;
+  readonly vocabulary = new Vocabulary();
+  activity = new Activity();
+  stage: Stage;
+  playback = new Playback();
+  follower: Follower;
+  /** What is shown goes through it; undefined for everything. */
+  filter: CompiledFilter | undefined;
   readonly lag = new Lag();
   readonly problems = new Map<string, number>();
   line: LineState = 'connecting';
@@ -60,21 +73,20 @@ export class Session {
   /** When the newest was. */
   newestAt = Number.NaN;
   tickMs = 1_000;
+  /** How much later than operators this page sees everything, ms. */
+  delayMs: number;
+  #fetchesDue = false;
   readonly #ports: SessionPorts;
   readonly #history: History;
   readonly #connection: Connection;
+  #started = false;
 
   constructor(ports: SessionPorts) {
     this.#ports = ports;
+    this.delayMs = ports.delayMs;
     this.#history = httpHistory(ports.api, () => this.#reader());
     this.stage = new Stage(this.field, ports.mutes);
-    this.follower = new Follower({
-      history: this.#history,
-      open: openPart,
-      pause: (attempt) => wait(backoffMs(attempt, Math.random)),
-      onSegment: (segment) => this.#take(segment),
-      onProblem: (reason) => this.#problem(reason),
-    });
+    this.follower = this.#makeFollower();
     this.#connection = this.#makeConnection();
   }
 
@@ -85,15 +97,40 @@ export class Session {
 
   /** Opens the line at once and the history beside it; frames wait for the history. */
   async start(): Promise<void> {
+    this.#started = true;
     this.#connection.start();
     void this.#watchStatus();
-    for (let attempt = 0; ; attempt++) {
+    await this.#follow(this.follower);
+  }
+
+  /** Shows only what a filter lets through, from the history on: everything shown is of one filter. */
+  async setFilter(filter: Filter): Promise<void> {
+    if (filter.text === (this.filter?.text ?? '')) return;
+    this.filter = filter.text === '' ? undefined : compileFilter(filter);
+    if (!this.#started) return;
+    this.follower.stop();
+    this.follower = this.#makeFollower();
+    this.activity = new Activity();
+    this.playback = new Playback();
+    this.stage = new Stage(this.field, this.#ports.mutes);
+    this.feed.clear();
+    this.field.clear();
+    this.heldSince = Number.NaN;
+    this.newestAt = Number.NaN;
+    this.#connection.sendView();
+    await this.#follow(this.follower);
+  }
+
+  /** Reads the history for a follower, unless another filter has taken its place. */
+  async #follow(follower: Follower): Promise<void> {
+    for (let attempt = 0; this.follower === follower; attempt++) {
       try {
         const asked = this.#ports.now();
         const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES);
+        if (this.follower !== follower) return;
         this.lag.clock(snapshot.at, asked, this.#ports.now());
         this.omitted = snapshot.omitted;
-        return await this.follower.start(snapshot);
+        return await follower.start(snapshot);
       } catch (error) {
         this.#problem('snapshot');
         if (/ 40[13]$/.test(String(error))) this.#refuse();
@@ -119,6 +156,22 @@ export class Session {
     this.#connection.stop();
   }
 
+  #makeFollower(): Follower {
+    const follower: Follower = new Follower({
+      history: this.#history,
+      open: async (part) => {
+        const opened = await openPart(part);
+        return opened.ok && this.filter ? ok(filterRendering(opened.value, this.filter)) : opened;
+      },
+      pause: (attempt) => wait(backoffMs(attempt, Math.random)),
+      onSegment: (segment) => {
+        if (this.follower === follower) this.#take(segment);
+      },
+      onProblem: (reason) => this.#problem(reason),
+    });
+    return follower;
+  }
+
   #makeConnection(): Connection {
     return new Connection({
       open: this.#ports.open,
@@ -127,14 +180,9 @@ export class Session {
         return () => clearTimeout(timer);
       },
       random: Math.random,
-      view: () => {
-        const { audience, token } = this.#reader();
-        return token === undefined
-          ? { action: 'view', audience }
-          : { action: 'view', audience, token };
-      },
-      onView: (tickMs, audience) => this.#viewed(tickMs, audience),
-      onFrame: (frame: FrameMessage) => this.follower.frame(frame),
+      view: () => viewRequest(this.#reader(), this.filter?.text ?? ''),
+      onView: (view) => this.#viewed(view),
+      onFrame: (frame) => this.follower.frame(usableFrame(frame, this.filter?.text ?? '')),
       onState: (state) => {
         this.line = state;
       },
@@ -145,11 +193,24 @@ export class Session {
     });
   }
 
-  #viewed(tickMs: number, audience: Audience): void {
+  #viewed({ tickMs, audience, delayMs = 0 }: ViewMessage): void {
     this.tickMs = tickMs;
     this.audience = audience;
+    this.delayMs = delayMs;
     // No frame brings what was appended after the history was read and before the view was taken.
     this.follower.catchUp();
+    if (delayMs > 0 && !this.#fetchesDue) void this.#fetchDue();
+  }
+
+  /** Who sees everything later is sent no frames: what is due is fetched at every tick. */
+  async #fetchDue(): Promise<void> {
+    this.#fetchesDue = true;
+    while (this.delayMs > 0 && this.line !== 'stopped') {
+      await wait(Math.max(this.tickMs, FETCH_EVERY_MS));
+      const logs = this.status?.logs.map(({ shard }) => shard) ?? [];
+      if (!this.#ports.hidden()) this.follower.fetchDue(logs);
+    }
+    this.#fetchesDue = false;
   }
 
   #reader(): { audience: Audience; token: string | undefined } {
@@ -168,7 +229,8 @@ export class Session {
     const { table } = rendering;
     this.activity.add(table, createdAt);
     this.sites.add(table);
-    this.stage.receive(table.length);
+    this.vocabulary.add(table);
+    this.stage.receive(weightOf(table), rendering.filtered);
     this.heldSince = Math.min(createdAt, Number.isNaN(this.heldSince) ? createdAt : this.heldSince);
     this.newestAt = Math.max(createdAt, Number.isNaN(this.newestAt) ? createdAt : this.newestAt);
     const arrival = this.#ports.monotonic();

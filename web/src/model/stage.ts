@@ -33,22 +33,25 @@ export class Stage {
     };
   }
 
-  /** Counts rows as received; each must be shown later. */
-  receive(rows: number): void {
-    this.#received += rows;
+  /** Counts rows as received: each row of the table must be shown later, and `filtered` ones never are. */
+  receive(rows: number, filtered = 0): void {
+    this.#received += rows + filtered;
+    this.#filtered += filtered;
   }
 
   /** Shows one row at a time in seconds; `quietly` folds what would have flown. */
   show(row: Pick<DueRow, 'table' | 'index'>, seconds: number, quietly: boolean): void {
     const drawable = toArc(row.table, row.index);
+    const more = row.table.folded[row.index] ?? 0;
     if (drawable.what === 'nothing' || this.#hides(drawable.arc.serviceClass)) {
-      this.#filtered += 1;
+      this.#filtered += 1 + more;
     } else if (drawable.what === 'flight' && !quietly) {
       if (this.#field.launch(drawable.arc, seconds) === 'drawn') this.#drawn += 1;
       else this.#folded += 1;
+      this.#folded += more;
     } else {
       this.#field.fold(drawable.arc, seconds);
-      this.#folded += 1;
+      this.#folded += 1 + more;
     }
   }
 }

@@ -20,6 +20,8 @@ export interface HookRow {
   readonly state: string;
   readonly packets: number;
   readonly bytes: number;
+  /** Rows folded into it. */
+  readonly times: number;
   readonly site: string;
   readonly provenance: number;
 }
@@ -36,6 +38,9 @@ export interface TestHook {
     /** Rows folded into the totals, and rows that this audience does not get. */
     readonly events: number;
     readonly withheld: number;
+    /** Rows that the page's filter left out, and the filter's canonical text. */
+    readonly filteredOut: number;
+    readonly filter: string;
     readonly connections: number;
     readonly segments: number;
     readonly missed: number;
@@ -58,7 +63,9 @@ export function testHook(session: Session): TestHook {
       return {
         ...session.stage.counts,
         waiting: session.playback.waiting,
-        events: totals.events,
+        events: totals.events + totals.folded,
+        filteredOut: totals.filtered,
+        filter: session.filter?.text ?? '',
         withheld: totals.withheld,
         connections: totals.connections,
         segments: totals.segments,
@@ -93,6 +100,7 @@ function rows(session: Session, count: number): readonly HookRow[] {
     state: line.state,
     packets: line.packets,
     bytes: line.bytes,
+    times: 1 + row.folded,
     site: row.tag.site,
     provenance: row.tag.provenance,
   }));

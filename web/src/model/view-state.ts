@@ -13,6 +13,8 @@ export interface ViewState {
   readonly audience: Audience | undefined;
   /** ms the drawing is behind the wire; NaN when nothing came lately. */
   readonly behindMs: number;
+  /** How much later than operators this page sees everything, ms. */
+  readonly delayMs: number;
   readonly missed: number;
   readonly recovered: number;
   readonly minute: WindowCounts;
@@ -26,7 +28,10 @@ export interface ViewState {
   readonly curve: readonly number[];
   readonly held: {
     readonly connections: number;
+    /** Rows shown, those folded into others included. */
     readonly events: number;
+    /** Rows that the filter left out. */
+    readonly filtered: number;
     readonly withheld: number;
     readonly packets: number;
     readonly bytes: number;
@@ -34,6 +39,8 @@ export interface ViewState {
     readonly since: number;
     readonly newest: number;
   };
+  /** Canonical text of the filter that all this went through; '' for none. */
+  readonly filter: string;
   readonly drawn: DrawnCounts;
   readonly omitted: number;
   readonly problems: number;
@@ -54,11 +61,12 @@ export const viewState = signal<ViewState | undefined>(undefined);
 export function viewOf(session: Session): ViewState {
   const now = session.serverNow;
   const { totals, missed, recovered } = session.follower;
-  const { connections, events, withheld, packets, bytes } = totals;
+  const { connections, filtered, withheld, packets, bytes } = totals;
   return {
     line: session.line,
     audience: session.audience,
     behindMs: session.lag.behindMs(now),
+    delayMs: session.delayMs,
     missed,
     recovered,
     minute: session.activity.last(60, now),
@@ -69,13 +77,15 @@ export function viewOf(session: Session): ViewState {
     curve: session.activity.curve(900, now, CURVE_BINS),
     held: {
       connections,
-      events,
+      events: totals.events + totals.folded,
+      filtered,
       withheld,
       packets,
       bytes,
       since: session.heldSince,
       newest: session.newestAt,
     },
+    filter: session.filter?.text ?? '',
     drawn: session.stage.counts,
     omitted: session.omitted,
     problems: [...session.problems.values()].reduce((sum, count) => sum + count, 0),

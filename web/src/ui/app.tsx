@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import type { MapSurface } from '../map/surface.ts';
 import type { Feed } from '../model/feed.ts';
 import { viewState } from '../model/view-state.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
 import { Announcer } from './announcer.tsx';
 import { Counters } from './counters.tsx';
 import { Credits, Note } from './credits.tsx';
@@ -31,11 +32,19 @@ function MapTrouble(): JSX.Element | null {
 }
 
 /** Everything that floats over the map. */
-export function App({ title, feed }: { readonly title: string; readonly feed: Feed }): JSX.Element {
+export function App({
+  title,
+  feed,
+  vocabulary,
+}: {
+  readonly title: string;
+  readonly feed: Feed;
+  readonly vocabulary: Vocabulary;
+}): JSX.Element {
   const state = viewState.value;
   return (
     <div class={`app stop-${sheetStop.value}`}>
-      <TopLine title={title} />
+      <TopLine title={title} vocabulary={vocabulary} />
       <div class="panels">
         <Handle />
         <aside class="side sheet" aria-label="Counters and legend">

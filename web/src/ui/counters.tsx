@@ -45,8 +45,8 @@ function Curve({ bins }: { readonly bins: readonly number[] }): JSX.Element {
 export function Counters({ state }: { readonly state: ViewState }): JSX.Element {
   const { minute, quarter, held } = state;
   const since = Number.isNaN(held.since) ? '' : `since ${minuteText(held.since)}`;
-  const sources =
-    quarter.sources >= MAX_SOURCES ? `${number(MAX_SOURCES)}+` : shortNumber(quarter.sources);
+  const atLeast = quarter.more || quarter.sources >= MAX_SOURCES ? '+' : '';
+  const sources = `${shortNumber(quarter.sources)}${atLeast}`;
   const withheld =
     held.withheld > 0 ? `${number(held.withheld)} rows are withheld from this audience` : undefined;
   return (
@@ -67,7 +67,12 @@ export function Counters({ state }: { readonly state: ViewState }): JSX.Element 
           window={since}
           title={withheld ?? ''}
         />
-        <Counter value={sources} label="sources" window="15 min" />
+        <Counter
+          value={sources}
+          label="sources"
+          window="15 min"
+          title={atLeast && 'At least: many connections are told as one, without their sources'}
+        />
         <Counter value={shortNumber(quarter.countries)} label="countries" window="15 min" />
       </dl>
     </section>

@@ -11,7 +11,7 @@ const STATE_WORDS = {
 
 /** What an empty map owes its reader: which stage is silent, and what to do. */
 export function EmptyState({ state }: { readonly state: ViewState }): JSX.Element | null {
-  if (state.held.events > 0) return null;
+  if (state.held.events + state.held.filtered > 0) return null;
   return (
     <section class="empty sheet" aria-label="Why the map is empty">
       <h2>Nothing has arrived yet</h2>

@@ -11,6 +11,7 @@ import { number, plural } from './words.ts';
 const COLUMNS = [
   ['time', 'Time'],
   ['service', 'Service'],
+  ['severity', 'Severity'],
   ['source', 'Source'],
   ['target', 'Destination'],
   ['protocol', 'Proto'],
@@ -39,11 +40,21 @@ function Accounts({ state }: { readonly state: ViewState }): JSX.Element {
   return (
     <span
       class="accounts quiet"
-      title="Rows received = drawn as arcs + folded into traces and totals + filtered (hidden, without a location, the bare end of a connection, or none) + waiting for their moment"
+      title="Rows received = drawn as arcs + folded into traces and totals + filtered (left out by the filter, hidden, without a location, the bare end of a connection, or none) + waiting for their moment"
     >
       {number(received)} rows: {number(drawn)} drawn, {number(folded)} folded, {number(filtered)}{' '}
       filtered, {number(waiting)} waiting
     </span>
+  );
+}
+
+/** A feed without lines says why, when it is the filter. */
+function NothingFits({ state }: { readonly state: ViewState }): JSX.Element | null {
+  if (state.filter === '' || state.held.filtered === 0) return null;
+  return (
+    <p class="feed-none">
+      None of the {number(state.held.filtered)} rows held fits the filter {state.filter}
+    </p>
   );
 }
 
@@ -158,6 +169,7 @@ export function FeedPanel({ feed }: { readonly feed: Feed }): JSX.Element {
           onPointerEnter={(event) => setHovered(event.pointerType === 'mouse')}
           onPointerLeave={() => setHovered(false)}
         >
+          {count === 0 && state && <NothingFits state={state} />}
           <div ref={slide} class="feed-rows" style={{ height: `${view.height}px` }}>
             {rows}
           </div>

@@ -4,10 +4,13 @@ import type { JSX } from 'preact';
 import type { RowEnd } from '../../../core/event/row.ts';
 import type { FeedLine } from '../model/feed.ts';
 import { Glyph } from './glyph.tsx';
+import { Severity } from './severity.tsx';
 import {
   byteText,
   countryName,
   evidenceText,
+  foldedStateText,
+  marksOf,
   methodText,
   number,
   samplingWords,
@@ -32,16 +35,41 @@ function placeTitle({ place, label }: RowEnd): string {
     network: 'in the network table as',
     unknown: '',
   };
-  if (place.how === 'unknown') return `${label}: no location known`;
+  if (place.how === 'unknown') return `${label || 'Not told'}: no location known`;
   const accuracy = place.accuracyKm > 0 ? `, within ${place.accuracyKm} km` : '';
-  return `${label}: ${how[place.how]} ${where || 'this place'}${accuracy}`;
+  return `${label || 'Not told'}: ${how[place.how]} ${where || 'this place'}${accuracy}`;
+}
+
+/** Who announces an end, what kind of network that is, and who has it on a list. */
+function networkTitle({ system, marks, listed }: RowEnd): string {
+  const announced =
+    system.asn === 0 ? [] : [`announced by AS${system.asn} ${system.organisation}`.trim()];
+  const kinds = marksOf(marks);
+  return [
+    ...announced,
+    ...(kinds.length > 0 ? [`known as ${kinds.join(', ')}`] : []),
+    ...(listed === '' ? [] : [`on the lists ${listed}`]),
+  ]
+    .map((words) => `; ${words}`)
+    .join('');
 }
 
 function End({ end, protocol }: { readonly end: RowEnd; readonly protocol: string }): JSX.Element {
   return (
-    <span class="end" title={placeTitle(end)}>
+    <span class="end" title={`${placeTitle(end)}${networkTitle(end)}`}>
       {end.place.country && <span class="country">{end.place.country}</span>}
-      <span class="address">{endText(end, protocol)}</span>
+      {end.label === '' ? (
+        <span class="org">{countryName(end.place.country)}</span>
+      ) : (
+        <span class="address">{endText(end, protocol)}</span>
+      )}
+      {end.listed !== '' && <span class="network-mark listed">listed</span>}
+      {marksOf(end.marks).map((mark) => (
+        <span class="network-mark" key={mark}>
+          {mark}
+        </span>
+      ))}
+      {end.system.organisation !== '' && <span class="org">{end.system.organisation}</span>}
     </span>
   );
 }
@@ -52,6 +80,11 @@ function Service({ line }: { readonly line: FeedLine }): JSX.Element {
     <span role="cell" class="service">
       <Glyph serviceClass={line.serviceClass} />
       <span class="service-name">{row.service.label}</span>
+      {row.folded > 0 && (
+        <span class="times" title={`${number(1 + row.folded)} connections alike, told as one`}>
+          × {number(1 + row.folded)}
+        </span>
+      )}
       <span class="how" title="How the service was told, and how sure that is">
         {methodText(row.method, row.confidence)}
       </span>
@@ -80,7 +113,7 @@ function Finding({ line }: { readonly line: FeedLine }): JSX.Element {
 /** What a connection carried and how it stands, or what a finding rests on. */
 function Measures({ line }: { readonly line: FeedLine }): JSX.Element {
   const { row } = line;
-  const state = stateText(line.state);
+  const state = row.folded > 0 ? foldedStateText(line.state) : stateText(line.state);
   const found = row.kind === 'finding';
   return (
     <>
@@ -131,6 +164,7 @@ export function FeedRow(props: {
         {timeText(row.time, now)}
       </span>
       {row.kind === 'finding' ? <Finding line={line} /> : <Service line={line} />}
+      <Severity reasons={line.reasons} />
       <span role="cell" class="source">
         <End end={row.initiator} protocol={row.protocolName} />
       </span>

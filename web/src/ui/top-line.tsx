@@ -1,6 +1,8 @@
 import type { JSX } from 'preact';
 import { theme, toggleTheme } from '../model/theme.ts';
 import { type ViewState, viewState } from '../model/view-state.ts';
+import type { Vocabulary } from '../model/vocabulary.ts';
+import { FilterBar, FilterButton } from './filter-bar.tsx';
 import { mapOnly, toggleMapOnly } from './map-only.ts';
 import { digest, durationText, number, provenanceWords, samplingWords } from './words.ts';
 
@@ -53,6 +55,11 @@ function Line({ state }: { readonly state: ViewState }): JSX.Element {
       <span class="dot" aria-hidden="true" />
       <span>{LINE_WORDS[state.line]}</span>
       {state.line === 'live' && behind && <span class="wide quiet">{behind}</span>}
+      {state.delayMs > 0 && (
+        <span class="badge" title="The public sees everything so much later than it happens">
+          delayed by {durationText(state.delayMs)}
+        </span>
+      )}
       <span class="wide quiet">missed {number(state.missed)}</span>
     </span>
   );
@@ -99,7 +106,13 @@ function MapOnlyButton(): JSX.Element {
 }
 
 /** The 44 px line: who this is, what is happening, and how true it is. */
-export function TopLine({ title }: { readonly title: string }): JSX.Element {
+export function TopLine({
+  title,
+  vocabulary,
+}: {
+  readonly title: string;
+  readonly vocabulary: Vocabulary;
+}): JSX.Element {
   const state = viewState.value;
   return (
     <header class="top-line">
@@ -107,11 +120,13 @@ export function TopLine({ title }: { readonly title: string }): JSX.Element {
         <Mark />
         {title}
       </h1>
+      <FilterBar vocabulary={vocabulary} />
       <p class="digest">{state && digest(state)}</p>
       <div class="truth">
         {state?.audience === 'operator' && <span class="badge">Operator</span>}
         {state && <Provenance state={state} />}
         {state && <Line state={state} />}
+        <FilterButton />
         <ThemeButton />
         <MapOnlyButton />
       </div>

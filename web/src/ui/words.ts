@@ -1,6 +1,7 @@
 import type { Technique } from '../../../core/classify/behaviours.ts';
 import type { ConnState } from '../../../core/event/kinds.ts';
 import type { EventRow } from '../../../core/event/row.ts';
+import { MARK } from '../../../core/event/table.ts';
 import type { ViewState } from '../model/view-state.ts';
 
 const NUMBER = new Intl.NumberFormat('en');
@@ -71,6 +72,19 @@ const STATES: Readonly<Record<ConnState, readonly [short: string, long: string]>
 export function stateText(state: ConnState): { readonly short: string; readonly long: string } {
   const [short, long] = STATES[state];
   return { short, long: state === 'NONE' ? long : `${long} (${state})` };
+}
+
+/** Likewise of connections told as one: where their ends differ, no one state is theirs. */
+export function foldedStateText(state: ConnState): ReturnType<typeof stateText> {
+  if (state !== 'NONE') return stateText(state);
+  return { short: 'various', long: 'Open, or ended in different ways' };
+}
+
+const MARKS = Object.entries(MARK);
+
+/** Kinds of network that an end's marks stand for. */
+export function marksOf(marks: number): readonly string[] {
+  return MARKS.filter(([, bit]) => (marks & bit) !== 0).map(([name]) => name);
 }
 
 const METHODS: Readonly<Record<string, string>> = {

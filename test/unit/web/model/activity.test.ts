@@ -22,8 +22,23 @@ describe('Activity', () => {
       T + 100_000,
     );
 
-    expect(activity.whole()).toEqual({ connections: 3, sources: 2, countries: 2 });
-    expect(activity.last(60, T + 110_000)).toEqual({ connections: 1, sources: 1, countries: 1 });
+    expect(activity.whole()).toEqual({
+      ...{ connections: 3, sources: 2, countries: 2, more: false },
+    });
+    expect(activity.last(60, T + 110_000)).toEqual({
+      ...{ connections: 1, sources: 1, countries: 1, more: false },
+    });
+  });
+
+  test('counts what was folded into a row, and says that there may be more sources', () => {
+    const activity = new Activity();
+    activity.add(tableOf([{ source: 'a' }, { source: '', folded: 36 }]), T);
+
+    expect(activity.whole()).toMatchObject({ connections: 38, sources: 1, more: true });
+    expect(activity.last(60, T)).toMatchObject({ connections: 38, sources: 1, more: true });
+    expect(activity.events).toBe(38);
+    activity.expire(T + (WINDOW_SECONDS + 5) * 1_000);
+    expect(activity.whole()).toMatchObject({ connections: 0, more: false });
   });
 
   test('forgets everything that left the window', () => {
@@ -33,7 +48,9 @@ describe('Activity', () => {
 
     activity.expire(T + (WINDOW_SECONDS + 5) * 1_000);
 
-    expect(activity.whole()).toEqual({ connections: 1, sources: 1, countries: 1 });
+    expect(activity.whole()).toEqual({
+      ...{ connections: 1, sources: 1, countries: 1, more: false },
+    });
     expect(activity.classes[0]).toBe(1);
     expect([...activity.provenance]).toEqual([1, 0, 0]);
     expect(activity.events).toBe(1);

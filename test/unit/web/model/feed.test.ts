@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { severityOfBits } from '../../../../core/classify/severity.ts';
 import { CONN_STATES } from '../../../../core/event/kinds.ts';
 import { Feed } from '../../../../web/src/model/feed.ts';
 import { tableOf } from './tables.ts';
@@ -85,6 +86,38 @@ describe('Feed', () => {
       ['scan-vertical', 5],
       ['scan-vertical', 90],
     ]);
+  });
+
+  test('shows connections told as one as a line of their own, whatever came before', () => {
+    const feed = new Feed();
+    const alike = { flow: 0, source: '', folded: 36 } as const;
+    addAll(feed, tableOf([{ flow: 7 }, alike, alike, { ...alike, kind: 'data' }]));
+
+    expect(feed.newest(9).map(({ row }) => row.folded)).toEqual([36, 36, 0]);
+  });
+
+  test('joins the reasons why a connection asks for attention', () => {
+    const feed = new Feed();
+    const table = tableOf([
+      { kind: 'open', flow: 7, service: 'postgresql' },
+      { kind: 'close', flow: 7, service: 'postgresql', state: CONN_STATES.indexOf('SF') },
+    ]);
+    table.confidence.fill(60);
+    addAll(feed, table);
+
+    const [line] = feed.newest(1);
+    expect(severityOfBits(line?.reasons ?? 0)).toMatchObject({ level: 3 });
+  });
+
+  test('forgets its lines when it is cleared, and goes on counting', () => {
+    const feed = new Feed();
+    addAll(feed, tableOf([{ kind: 'open', flow: 1 }, { flow: 2 }]));
+    feed.clear();
+    addAll(feed, tableOf([{ kind: 'data', flow: 1 }]));
+
+    expect([feed.length, feed.added]).toEqual([1, 3]);
+    expect(feed.newest(9).map(({ id }) => id)).toEqual([3]);
+    expect(feed.line(2)).toBeUndefined();
   });
 
   test('leaves out rows that are no connections', () => {

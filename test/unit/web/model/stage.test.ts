@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { weightOf } from '../../../../core/filter/filter-rendering.ts';
 import { ArcField } from '../../../../web/src/gl/arc-field.ts';
 import { muted, soloClass, toggleClass } from '../../../../web/src/model/selection.ts';
 import { Sites } from '../../../../web/src/model/sensors.ts';
@@ -8,7 +9,7 @@ import { type RowPart, tableOf } from './tables.ts';
 
 const show = (stage: Stage, rows: readonly RowPart[], quietly = false): void => {
   const table = tableOf(rows);
-  stage.receive(table.length);
+  stage.receive(weightOf(table));
   for (let index = 0; index < table.length; index++) stage.show({ table, index }, 1, quietly);
 };
 
@@ -18,15 +19,23 @@ describe('Stage', () => {
       kind: fc.constantFrom('open' as const, 'data', 'close', 'whole', 'name', 'exec', 'finding'),
       located: fc.boolean(),
       service: fc.constantFrom('ssh', 'http', 'dns'),
+      folded: fc.constantFrom(0, 0, 36),
     });
     fc.assert(
       fc.property(fc.array(row, { maxLength: 40 }), fc.boolean(), (rows, quietly) => {
         const stage = new Stage(new ArcField(), (serviceClass) => serviceClass === 0);
         show(stage, rows, quietly);
         const { received, drawn, folded, filtered } = stage.counts;
-        return received === rows.length && drawn + folded + filtered === received;
+        const all = rows.reduce((sum, { folded: more }) => sum + 1 + more, 0);
+        return received === all && drawn + folded + filtered === received;
       }),
     );
+  });
+
+  test('accounts for rows that a filter left out before they came', () => {
+    const stage = new Stage(new ArcField(), () => false);
+    stage.receive(0, 7);
+    expect(stage.counts).toEqual({ received: 7, drawn: 0, folded: 0, filtered: 7 });
   });
 
   test('draws beginnings, folds the rest of a flow, filters what has no place', () => {

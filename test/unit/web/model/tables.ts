@@ -20,6 +20,8 @@ export interface RowPart {
   readonly told?: boolean;
   readonly behaviour?: number;
   readonly evidence?: number;
+  /** Further rows folded into it. */
+  readonly folded?: number;
 }
 
 /** A table of rows. */
@@ -31,7 +33,14 @@ export function tableOf(rows: readonly RowPart[]): EventTable {
 
 /** A public rendering of rows. */
 export function renderingOf(rows: readonly RowPart[]): Rendering {
-  return { audience: 'public', table: tableOf(rows), withheld: 0, filtered: 0, databases: {}, counters: {} };
+  return {
+    audience: 'public',
+    table: tableOf(rows),
+    withheld: 0,
+    filtered: 0,
+    databases: {},
+    counters: {},
+  };
 }
 
 const UNKNOWN = { lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
@@ -81,6 +90,7 @@ function addRow(builder: EventTableBuilder, part: RowPart): void {
   }
   columns.behaviour[row] = part.behaviour ?? 0;
   columns.evidence[row] = part.evidence ?? 0;
+  columns.folded[row] = part.folded ?? 0;
   columns.protocol[row] = 6;
   columns.packetsOut[row] = part.packets ?? 3;
   columns.bytesOut[row] = 100;

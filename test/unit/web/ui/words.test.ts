@@ -27,8 +27,8 @@ const quiet: ViewState = {
   behindMs: Number.NaN,
   missed: 0,
   recovered: 0,
-  minute: { connections: 0, sources: 0, countries: 0 },
-  quarter: { connections: 0, sources: 0, countries: 0 },
+  minute: { connections: 0, sources: 0, countries: 0, more: false },
+  quarter: { connections: 0, sources: 0, countries: 0, more: false },
   classes: [],
   provenance: [0, 0, 0],
   sampling: 1,
@@ -36,6 +36,7 @@ const quiet: ViewState = {
   held: {
     connections: 0,
     events: 0,
+    filtered: 0,
     withheld: 0,
     packets: 0,
     bytes: 0,
@@ -44,6 +45,7 @@ const quiet: ViewState = {
   },
   drawn: { received: 0, drawn: 0, folded: 0, filtered: 0 },
   omitted: 0,
+  delayMs: 0,
   problems: 0,
   status: undefined,
   feedVersion: 0,
@@ -62,14 +64,14 @@ const status = (part: object): NonNullable<ViewState['status']> => ({
 
 describe('digest', () => {
   test('says what happened in the last minute', () => {
-    const minute = { connections: 212, sources: 90, countries: 14 };
+    const minute = { connections: 212, sources: 90, countries: 14, more: false };
 
     expect(digest({ ...quiet, minute })).toBe(
       '212 connections from 14 countries in the last minute',
     );
-    expect(digest({ ...quiet, minute: { connections: 1, sources: 1, countries: 1 } })).toBe(
-      '1 connection from 1 country in the last minute',
-    );
+    expect(
+      digest({ ...quiet, minute: { connections: 1, sources: 1, countries: 1, more: false } }),
+    ).toBe('1 connection from 1 country in the last minute');
   });
 
   test('says so when it is quiet, and for how long', () => {
