@@ -30,6 +30,7 @@ describe.skipIf(!hasCaptures)('npm start -- --pcap', () => {
 
     const rows = await reader.rows();
     expect(rows.length).toBe(accepted);
+    expect(await reader.rolledUpRows()).toBe(accepted);
     expect(accepted).toBeGreaterThan(500);
     const shown = await foldedInPage(operatorUrl, accepted);
     expect(shown).toMatchObject({ events: accepted, withheld: 0, missed: 0, problems: {} });

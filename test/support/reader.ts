@@ -3,7 +3,12 @@ import { type EventRow, readRow } from '../../core/event/row.ts';
 import type { Audience, Rendering } from '../../core/event/table.ts';
 import type { SegmentsAnswer } from '../../core/frame/messages.ts';
 import type { StatusAnswer } from '../../core/frame/status.ts';
+import type { RollupsAnswer } from '../../core/rollup/answer.ts';
 import { decodeRendering } from '../../core/segment/rendering.ts';
+
+/** As many days as one answer may have. */
+const DAYS = 1_500;
+const DAY_MS = 86_400_000;
 
 /** Reads a running map's HTTP API as one audience. */
 export class MapReader {
@@ -35,6 +40,19 @@ export class MapReader {
     const rows: EventRow[] = [];
     for (const { table } of await this.renderings()) {
       for (let i = 0; i < table.length; i++) rows.push(readRow(table, i));
+    }
+    return rows;
+  }
+
+  /** Rows that the rollups of all days since 2005 tell. */
+  async rolledUpRows(): Promise<number> {
+    let rows = 0;
+    for (let from = Date.UTC(2005, 0, 1); from < Date.now(); from += DAYS * DAY_MS) {
+      const range = `from=${from}&to=${from + DAYS * DAY_MS}`;
+      const answer = await this.#get<RollupsAnswer>(
+        `/v1/rollups?audience=${this.#audience}&grain=day&${range}`,
+      );
+      rows += answer.total.rows;
     }
     return rows;
   }
