@@ -3,6 +3,7 @@ import { EVENT_KIND } from '../../../../core/event/kinds.ts';
 import type { RollupsAnswer } from '../../../../core/rollup/answer.ts';
 import { VIEWS } from '../../../../core/rollup/values.ts';
 import { rollUp } from '../../../../lambdas/rollup/rollup.ts';
+import { randomFrom } from '../../core/samples.ts';
 import { NOW } from '../batches.ts';
 import { FakeRollups } from '../rollup/fake-rollups.ts';
 import { ask } from './ask.ts';
@@ -101,6 +102,37 @@ describe('GET /v1/rollups', () => {
     expect(second?.perSecond.connections).toBeCloseTo(9 / seconds, 1);
     expect(second?.lastSeen).toBe(NOW - 20_000);
     expect(second?.error).toEqual({ connections: 0, findings: 0, packets: 0, bytes: 0 });
+  });
+
+  it('bounds what it cannot list: the truth of every network lies where it says', async () => {
+    const random = randomFrom(3);
+    const logs = new MemoryLogs();
+    const truth = new Map<string, number>();
+    for (let n = 0; n < 30; n++) {
+      const rows = Array.from({ length: 200 }, (): RowWish => {
+        const network = `11.${Math.floor(4 ** (4 * random()))}.7`;
+        truth.set(`${network}.0/24`, (truth.get(`${network}.0/24`) ?? 0) + 1);
+        return { from: `${network}.9`, time: NOW - 30 * 60_000 + n * 50_000 };
+      });
+      logs.append(n % 2 === 0 ? 'a' : 'b', NOW - (30 - n) * 50_000, rows);
+    }
+    const rollups = new FakeRollups();
+    for (let through = 3; through <= 12; through += 3) await rolledUp(logs, rollups, through);
+
+    for (const grain of ['minute', 'hour', 'day']) {
+      const query = `by=network&limit=200&grain=${grain}&from=${NOW - 60 * MINUTE}&audience=operator`;
+      const { values = [], rest, connections } = (await answered(query, { logs, rollups })).total;
+      let sum = rest?.connections ?? 0;
+      for (const { name, atLeast, error } of values) {
+        expect(truth.get(name)).toBeGreaterThanOrEqual(atLeast.connections);
+        expect(truth.get(name)).toBeLessThanOrEqual(atLeast.connections + error.connections);
+        sum += atLeast.connections;
+      }
+      expect(sum).toBe(connections);
+      expect(connections).toBe(6_000);
+      const [most] = [...truth].sort(([, a], [, b]) => b - a);
+      expect(values[0]?.name).toBe(most?.[0]);
+    }
   });
 
   it('tells hosts by the name learnt for their address', async () => {
