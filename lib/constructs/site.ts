@@ -20,6 +20,7 @@ import { LogGroup, RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { BlockPublicAccess, Bucket, BucketEncryption } from 'aws-cdk-lib/aws-s3';
 import { BucketDeployment, CacheControl, Source } from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct, type IConstruct } from 'constructs';
+import { HTTP_PATHS } from '../../lambdas/http/env.ts';
 import type { SkirmishConfig } from '../config.ts';
 import { contentSecurityPolicy, PERMISSIONS_POLICY } from '../content-security-policy.ts';
 import { acknowledge, wildcardResource } from './acknowledge.ts';
@@ -29,7 +30,7 @@ export interface SiteProps {
   readonly config: SkirmishConfig;
   /** Folder of the built page, web/dist. */
   readonly siteDir: string;
-  /** Id of the HTTP API behind /v1/*. */
+  /** Id of the HTTP API behind API_PATTERNS. */
   readonly apiId: string;
   /** Id of the WebSocket API. */
   readonly socketApiId: string;
@@ -37,7 +38,10 @@ export interface SiteProps {
   readonly socketUrl: string;
 }
 
-/** The page: a private bucket behind CloudFront, the HTTP API beside it under /v1/*, security headers on both. */
+/** What CloudFront asks the HTTP API for: all of /v1, and each path of the API that is outside of it. */
+const API_PATTERNS = ['/v1/*', ...HTTP_PATHS.filter((path) => !path.startsWith('/v1/'))];
+
+/** The page: a private bucket behind CloudFront, the HTTP API beside it, security headers on both. */
 export class Site extends Construct {
   readonly bucket: Bucket;
   readonly distribution: Distribution;
@@ -69,6 +73,11 @@ export class Site extends Construct {
       responseHeadersPolicy: this.#headers(props),
       allowedMethods: AllowedMethods.ALLOW_GET_HEAD_OPTIONS,
     };
+    const api = {
+      ...common,
+      origin: new HttpOrigin(executeApiHost(this, props.apiId)),
+      cachePolicy: this.#apiCache(props.config),
+    };
     const distribution = new Distribution(this, 'Distribution', {
       comment: props.config.title,
       defaultRootObject: 'index.html',
@@ -82,13 +91,7 @@ export class Site extends Construct {
         }),
         cachePolicy: CachePolicy.CACHING_OPTIMIZED,
       },
-      additionalBehaviors: {
-        '/v1/*': {
-          ...common,
-          origin: new HttpOrigin(executeApiHost(this, props.apiId)),
-          cachePolicy: this.#apiCache(props.config),
-        },
-      },
+      additionalBehaviors: Object.fromEntries(API_PATTERNS.map((pattern) => [pattern, api])),
     });
     acknowledge(distribution, {
       'AwsSolutions-CFR1': 'The map is for everyone; the operator token guards what is not.',

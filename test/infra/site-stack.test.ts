@@ -97,13 +97,14 @@ describe('CloudFront', () => {
     });
   });
 
-  it('asks the HTTP API for /v1/*, keeps answers as long as they say, and tells tokens apart', () => {
+  it('asks the HTTP API for /v1/* and /metrics, keeps answers as long as they say, and tells tokens apart', () => {
     template.hasResourceProperties('AWS::CloudFront::Distribution', {
       DistributionConfig: {
         DefaultRootObject: 'index.html',
         DefaultCacheBehavior: Match.objectLike({ ViewerProtocolPolicy: 'redirect-to-https' }),
         CacheBehaviors: [
           Match.objectLike({ PathPattern: '/v1/*', ViewerProtocolPolicy: 'redirect-to-https' }),
+          Match.objectLike({ PathPattern: '/metrics', ViewerProtocolPolicy: 'redirect-to-https' }),
         ],
       },
     });

@@ -111,6 +111,12 @@ describe('HttpApi', () => {
     expect(answers.map(({ status }) => status)).toEqual([500, 404, 429]);
   });
 
+  it('answers 400 to a path whose encoding is malformed, and calls no function', async () => {
+    const api = new HttpApi(API, () => expect.unreachable());
+
+    expect((await api.answer({ ...REQUEST, path: '/v1/%E0%A4' })).status).toBe(400);
+  });
+
   it('does not call a function that does not permit the API to', async () => {
     const denied = { ...API, routes: [{ ...route('GET /v1/segments'), permitted: false }] };
     const api = new HttpApi(denied, () => expect.unreachable());
