@@ -159,8 +159,32 @@ function idOf({ endpoint, place }: About): string {
 
 /** Of two tellings of one end the home one comes first, then the one that knows more, then either, but always the same. */
 function compareAbout(one: About, other: About): number {
-  if (one.place === other.place && one.endpoint === other.endpoint) return 0;
+  if (isSame(one, other)) return 0;
   return gaps(one) - gaps(other) || compareTexts(textOf(one), textOf(other));
+}
+
+/** Most are told the same in every segment. */
+function isSame(one: About, other: About): boolean {
+  const [a, b] = [one.endpoint, other.endpoint];
+  return (
+    a.home === b.home &&
+    a.marks === b.marks &&
+    a.listed === b.listed &&
+    one.system.asn === other.system.asn &&
+    one.system.organisation === other.system.organisation &&
+    isSamePlace(one.place, other.place)
+  );
+}
+
+function isSamePlace(one: Place, other: Place): boolean {
+  return (
+    one.lat === other.lat &&
+    one.lon === other.lon &&
+    one.how === other.how &&
+    one.country === other.country &&
+    one.city === other.city &&
+    one.accuracyKm === other.accuracyKm
+  );
 }
 
 function gaps({ endpoint, place, system }: About): number {
