@@ -62,10 +62,15 @@ export interface Bodies {
   /** The operator's body or, where `over`, what it has beyond the public one: a patch, deflate-raw. */
   readonly operator: Uint8Array;
   readonly over?: true;
+  /** About how large the operator's body is, made whole. */
+  readonly wholeBytes?: number;
 }
 
 /** Above this share of the operator's bytes a patch saves less than it costs to apply. */
 const MOST_PATCH = 0.7;
+
+/** Both bodies hold the same columns for the most part, so they deflate about alike; more quickly to a little more. */
+const WHOLE_MARGIN = 1.2;
 
 /** Bodies of a segment to be stored: what both audiences get is in the public one alone, as each KB is paid for. */
 export function closeBodies(operator: Rendering, open: PublicRendering): Bodies {
@@ -77,7 +82,9 @@ export function closeBodies(operator: Rendering, open: PublicRendering): Bodies 
     public: deflateBody(told.bytes) as PublicBody,
     operator: deflateBody(over ? patch : all.bytes),
   };
-  return over ? { ...bodies, over } : bodies;
+  if (!over) return bodies;
+  const ratio = bodies.public.length / told.bytes.length;
+  return { ...bodies, over, wholeBytes: all.bytes.length * ratio * WHOLE_MARGIN };
 }
 
 /** The operator's body, made whole again. Never throws. */

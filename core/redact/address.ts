@@ -29,31 +29,63 @@ function parseIpv4(text: string): Uint8Array | undefined {
   return part === 3 && digits > 0 ? bytes : undefined;
 }
 
+const COLON = 58;
+const GROUPS = 8;
+const MAX_DIGITS = 4;
+
+/** Groups are read into place; those after `::` are moved to the end when all are known. */
 function parseIpv6(text: string): Uint8Array | undefined {
-  const sides = text.split('::');
-  if (sides.length > 2) return undefined;
-  const [head, tail] = sides.map((side, i) => parseGroups(side, i === sides.length - 1));
-  if (head === undefined || (sides.length === 2 && tail === undefined)) return undefined;
-  const missing = 8 - head.length - (tail?.length ?? 0);
-  if (tail === undefined ? missing !== 0 : missing < 1) return undefined;
-  const groups = [...head, ...new Array<number>(missing).fill(0), ...(tail ?? [])];
-  return Uint8Array.from(groups.flatMap((value) => [value >> 8, value & 0xff]));
+  const bytes = new Uint8Array(2 * GROUPS);
+  let groups = 0;
+  let gap = -1;
+  let i = 0;
+  if (text.startsWith('::')) {
+    gap = 0;
+    i = 2;
+  }
+  while (i < text.length) {
+    if (groups === GROUPS) return undefined;
+    let value = 0;
+    const from = i;
+    for (; i < text.length && i - from < MAX_DIGITS; i++) {
+      const digit = hexDigit(text.charCodeAt(i));
+      if (digit < 0) break;
+      value = value * 16 + digit;
+    }
+    if (text.charCodeAt(i) === DOT) {
+      const embedded = groups <= GROUPS - 2 ? parseIpv4(text.slice(from)) : undefined;
+      if (embedded === undefined) return undefined;
+      bytes.set(embedded, 2 * groups);
+      groups += 2;
+      break;
+    }
+    if (i === from) return undefined;
+    bytes[2 * groups] = value >> 8;
+    bytes[2 * groups + 1] = value & 0xff;
+    groups++;
+    if (i === text.length) break;
+    if (text.charCodeAt(i) !== COLON) return undefined;
+    i++;
+    if (text.charCodeAt(i) === COLON) {
+      if (gap >= 0) return undefined;
+      gap = groups;
+      i++;
+    } else if (i === text.length) return undefined;
+  }
+  return gap < 0 ? (groups === GROUPS ? bytes : undefined) : opened(bytes, groups, gap);
 }
 
-/** Groups of four hex digits; the last two may be an IPv4 address where the text ends. */
-function parseGroups(side: string, last: boolean): number[] | undefined {
-  if (side === '') return [];
-  const groups: number[] = [];
-  const parts = side.split(':');
-  for (const [i, part] of parts.entries()) {
-    if (/^[0-9a-f]{1,4}$/i.test(part)) {
-      groups.push(Number.parseInt(part, 16));
-      continue;
-    }
-    const embedded = last && i === parts.length - 1 ? parseIpv4(part) : undefined;
-    if (embedded === undefined) return undefined;
-    const [a = 0, b = 0, c = 0, d = 0] = embedded;
-    groups.push((a << 8) | b, (c << 8) | d);
-  }
-  return groups;
+/** Moves the groups from `gap` on to the end; between must be room for one at least. */
+function opened(bytes: Uint8Array, groups: number, gap: number): Uint8Array | undefined {
+  if (groups > GROUPS - 1) return undefined;
+  const after = 2 * (groups - gap);
+  bytes.copyWithin(bytes.length - after, 2 * gap, 2 * groups);
+  bytes.fill(0, 2 * gap, bytes.length - after);
+  return bytes;
+}
+
+function hexDigit(code: number): number {
+  if (code >= ZERO && code <= ZERO + 9) return code - ZERO;
+  const letter = code | 0x20;
+  return letter >= 97 && letter <= 102 ? letter - 87 : -1;
 }

@@ -86,13 +86,10 @@ function render(
   return { head, bodies: closeBodies(operator, { audience: 'public', ...redacted, ...about }) };
 }
 
-/** Made whole, an operator's body is about as large as both stored ones, but hardly ever larger. */
-const WHOLE_BYTES = 0.95 * BODY_BYTES;
-
 /** By how much a segment is over what it may be: 1 and below it fits. */
 function excessOf({ head, bodies }: StoredSegment): number {
-  const { operator, public: open, over } = bodies;
-  const both = operator.length + open.length;
-  const largest = over ? both / WHOLE_BYTES : Math.max(operator.length, open.length) / BODY_BYTES;
-  return Math.max(largest, (both + packHead(head).length) / LIMITS.segmentBytes);
+  const { operator, public: open, wholeBytes = operator.length } = bodies;
+  const all = operator.length + open.length + packHead(head).length;
+  const largest = Math.max(wholeBytes, open.length);
+  return Math.max(largest / BODY_BYTES, all / LIMITS.segmentBytes);
 }
