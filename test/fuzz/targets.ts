@@ -22,6 +22,7 @@ import {
 import { initialPacket } from '../support/initial-builder.ts';
 import { join } from '../support/packet-builder.ts';
 import { anyEvents, anyRendering } from '../unit/core/samples.ts';
+import { filterTargets } from './filter-targets.ts';
 import { importTargets } from './import-targets.ts';
 import { DNS, LINKS, PACKET_SEEDS, TUNNEL_SEEDS, V4, V6 } from './packet-seeds.ts';
 import { MARGIN, OUTSIDE, type Target } from './target.ts';
@@ -48,6 +49,7 @@ export function fuzzTargets(): Target[] {
     envelopes(),
     renderings(),
     ...importTargets(),
+    ...filterTargets(),
   ];
 }
 

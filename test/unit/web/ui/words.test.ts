@@ -43,6 +43,7 @@ const quiet: ViewState = {
     since: Number.NaN,
     newest: Number.NaN,
   },
+  filter: '',
   drawn: { received: 0, drawn: 0, folded: 0, filtered: 0 },
   omitted: 0,
   delayMs: 0,
