@@ -4,7 +4,7 @@ import { isOperatorToken } from '../operator-token.ts';
 import { portsOf } from './audience-ports.ts';
 import { HTTP_PATHS } from './env.ts';
 import type { HttpPorts } from './ports.ts';
-import { fail, type Problem, type Request } from './request.ts';
+import { fail, type Problem, type Request, shown } from './request.ts';
 import type { Route, Routed } from './route.ts';
 import { findRoute } from './routes.ts';
 
@@ -56,10 +56,12 @@ async function answerGet(
   const found = findRoute(request.path);
   if (found === undefined) {
     const paths = HTTP_PATHS.join(', ');
-    return problemAnswer(fail(404, 'not-found', `There is no ${request.path}. Use ${paths}.`));
+    return problemAnswer(
+      fail(404, 'not-found', `There is no ${shown(request.path)}. Use ${paths}.`),
+    );
   }
   if (request.method !== 'GET' && request.method !== 'HEAD') {
-    const message = `${request.path} is read only. Use GET.`;
+    const message = `${shown(request.path)} is read only. Use GET.`;
     return problemAnswer(fail(405, 'method-not-allowed', message));
   }
   const audience = audienceOf(request, operatorTokenSha256);

@@ -3,7 +3,7 @@ import { type CompiledFilter, compileFilter } from '../../core/filter/compile.ts
 import { MAX_FILTER_CHARS } from '../../core/filter/filter.ts';
 import { parseFilter } from '../../core/filter/parse.ts';
 import { nearest } from '../../core/nearest.ts';
-import { fail, type Problem } from './request.ts';
+import { fail, type Problem, shown } from './request.ts';
 
 /** Which rendering is asked for; every route has it. */
 export const AUDIENCE = z
@@ -128,17 +128,13 @@ export function parseParameters<P extends z.ZodRawShape>(
 
 function unknownParameter(given: string, own: readonly string[]): Problem {
   const known = ['audience', ...own];
-  const meant = nearest(given, known);
+  const meant = nearest(shown(given), known);
   const advice = meant === undefined ? `Use ${known.join(', ')}.` : `Did you mean ${meant}?`;
-  const shown = given.length > MAX_SHOWN ? `${given.slice(0, MAX_SHOWN)}…` : given;
-  return fail(400, 'unknown-parameter', `There is no parameter "${shown}" here. ${advice}`);
+  return fail(400, 'unknown-parameter', `There is no parameter "${shown(given)}" here. ${advice}`);
 }
 
 function notOneOf(given: string, words: readonly string[]): string {
-  const meant = nearest(given.slice(0, MAX_SHOWN), words);
+  const meant = nearest(shown(given), words);
   const listed = words.map((word) => `"${word}"`).join(', ');
   return `is none of ${listed}. ${meant === undefined ? 'Use one of them' : `Did you mean "${meant}"?`}`;
 }
-
-/** Characters of what was sent that an error repeats. */
-const MAX_SHOWN = 40;

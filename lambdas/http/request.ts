@@ -16,3 +16,11 @@ export interface Problem {
 export function fail(status: number, code: string, message: string): Problem {
   return { status, problem: { code, message } };
 }
+
+/** Characters of what was sent that an answer repeats. */
+const MAX_SHOWN = 60;
+
+/** What was sent, as an answer may repeat it. */
+export function shown(text: string): string {
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
