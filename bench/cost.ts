@@ -206,10 +206,9 @@ async function startProbes({ outputs, awsEndpoint, region }: Runtime): Promise<P
   });
 }
 
-/** Packets a second of the simulator that begin so many flows a second. */
+/** Packets a second of the simulator that begin so many flows a second while they are counted. */
 function packetsFor(flowsPerSecond: number): number {
-  const seconds = 40;
-  let rate = flowsPerSecond * 4;
+  let rate = flowsPerSecond * 5;
   for (let round = 0; round < 3; round++) {
     const meter = new Meter({}, () => {});
     const scenario = new Scenario({
@@ -217,8 +216,10 @@ function packetsFor(flowsPerSecond: number): number {
       ...{ seed: 1, rate, startMs: START_MS },
       emit: (timeMs, frame) => meter.packet(frame, 0, frame.length, frame.length, ETHERNET, timeMs),
     });
-    scenario.runUntil(START_MS + seconds * 1000);
-    rate *= flowsPerSecond / (meter.counters.flows / seconds);
+    scenario.runUntil(START_MS + WARM_UP_MS);
+    const before = meter.counters.flows;
+    scenario.runUntil(START_MS + WARM_UP_MS + wanted.seconds * 1000);
+    rate *= flowsPerSecond / ((meter.counters.flows - before) / wanted.seconds);
   }
   return Math.round(rate);
 }
