@@ -1,7 +1,6 @@
 import { isFlowKind } from '../event/kinds.ts';
 import type { Audience, EventTable } from '../event/table.ts';
-import { parseAddress } from '../redact/address.ts';
-import { isGlobal } from '../redact/network.ts';
+import { isOfOneSite } from './local-label.ts';
 
 /**
  * A number of 53 bits per row that rows of one conversation share, whichever probe saw it and from whichever side: of the
@@ -52,12 +51,6 @@ function tupleKeys(table: EventTable): Float64Array {
     keys[i] = (mix(upper + protocol) & HIGH_BITS) * TWO_32 + (mix(lower ^ protocol) >>> 0) || 1;
   }
   return keys;
-}
-
-/** Private networks use the same addresses at every site: what two sites see there is not one conversation. */
-function isOfOneSite(label: string): boolean {
-  const address = parseAddress(label);
-  return address === undefined || !isGlobal(address);
 }
 
 /** The same for both orders. */

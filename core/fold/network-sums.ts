@@ -1,9 +1,11 @@
 import { SERVICE_CLASSES, SERVICES } from '../classify/services.ts';
 import type { Endpoint, Place, System } from '../event/table.ts';
+import { parseAddress } from '../redact/address.ts';
 import { canonical } from './canonical.ts';
 import type { SeenConversation } from './conversations.ts';
 import { FirstOf } from './first-of.ts';
 import type { HeldSegment } from './held-segment.ts';
+import { isOfOneSite } from './local-label.ts';
 import type { NameBook } from './names.ts';
 import type { ObserverSets } from './observer-sets.ts';
 import type { StateLink, StateNode } from './state-types.ts';
@@ -153,8 +155,18 @@ function aboutOf({ table }: HeldSegment, index: number): About {
 }
 
 function idOf({ endpoint, place }: About): string {
-  if (endpoint.label !== '') return endpoint.label;
-  return place.country === '' ? 'unknown' : [place.country, place.city].filter(Boolean).join(' ');
+  const { label, home } = endpoint;
+  if (label === '') {
+    return place.country === '' ? 'unknown' : [place.country, place.city].filter(Boolean).join(' ');
+  }
+  const placed = place.how === 'site' || place.how === 'network';
+  if (!placed || !isOfOneSite(label) || isSite(label, home)) return label;
+  return `${label} at ${place.lat},${place.lon}`;
+}
+
+/** In public, home hosts go by the label of their site. */
+function isSite(label: string, home: boolean): boolean {
+  return home && parseAddress(label) === undefined;
 }
 
 /** Of two tellings of one end the home one comes first, then the one that knows more, then either, but always the same. */

@@ -2,7 +2,7 @@ import { EVENT_KIND } from '../event/kinds.ts';
 import type { ProbeTag } from '../event/table.ts';
 import type { HeldSegment } from './held-segment.ts';
 import { observerOf } from './observer.ts';
-import type { StateProcess } from './state-types.ts';
+import type { ProcessOwner, StateProcess } from './state-types.ts';
 
 interface ToldProcess {
   readonly kind: number;
@@ -13,17 +13,10 @@ interface ToldProcess {
   readonly arguments: string;
 }
 
-/** A process that owns an open conversation. */
-export interface Owner {
-  readonly probe: string;
-  readonly pid: number;
-  readonly command: string;
-}
-
 /** The processes of every probe's host that were forked or executed within the segments, or own something, and still run. */
 export function processesOf(
   segments: readonly HeldSegment[],
-  owners: readonly Owner[],
+  owners: readonly ProcessOwner[],
 ): StateProcess[] {
   const running = new Map<string, StateProcess>();
   for (const [key, { probe, pid, told }] of toldProcesses(segments)) {

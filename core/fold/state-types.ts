@@ -23,7 +23,10 @@ export interface Traffic {
 
 /** A host, or in public a network or site: one end of traffic. */
 export interface StateNode extends Traffic {
-  /** Its label, or where that may not be told where it is: ids are distinct. */
+  /**
+   * Its label; of a private address, or of hosts that are not told apart, with where it is, since they are others at each
+   * site. Ids are distinct.
+   */
   readonly id: string;
   readonly label: string;
   readonly home: boolean;
@@ -76,8 +79,16 @@ export interface OpenConversation {
   readonly severity: SeverityLevel;
   /** Names of REASONS. */
   readonly reasons: readonly string[];
-  /** Its owner on the probe's host, undefined where that is not told. */
-  readonly process: { readonly pid: number; readonly command: string } | undefined;
+  /** Its owner on a probe's host, undefined where that is not told. */
+  readonly process: ProcessOwner | undefined;
+}
+
+/** A process that owns a conversation. */
+export interface ProcessOwner {
+  /** Probe id. */
+  readonly probe: string;
+  readonly pid: number;
+  readonly command: string;
 }
 
 /** The way to a target, as one probe traced it last. */

@@ -16,9 +16,9 @@ import { NetworkSums } from './network-sums.ts';
 import { observerOf } from './observer.ts';
 import { ObserverSets } from './observer-sets.ts';
 import { pathsOf } from './paths.ts';
-import { type Owner, processesOf } from './processes.ts';
+import { processesOf } from './processes.ts';
 import { SegmentWindow } from './segment-window.ts';
-import type { OpenConversation, State, StateName } from './state-types.ts';
+import type { OpenConversation, ProcessOwner, State, StateName } from './state-types.ts';
 
 /** How far back a state looks, ms, and what it holds at the most, unless it is told otherwise. */
 export const STATE_WINDOW_MS = 15 * 60_000;
@@ -91,7 +91,7 @@ export class StateFold {
     const sets = new ObserverSets();
     const network = new NetworkSums(sets);
     const open = new FirstOf<Between>(this.#maxListed, compareOpen);
-    const owners: Owner[] = [];
+    const owners: ProcessOwner[] = [];
     const masks = new Map<EventTable, Uint8Array>();
     if (select !== undefined) for (const { table } of held) masks.set(table, select(table));
     forEachConversation(this.#flows, sets, (seen) => {
@@ -168,7 +168,6 @@ function openConversation({ seen, from, to }: Between, sets: ObserverSets): Open
   const { segment, row } = seen.told;
   const { table } = segment;
   const { firstAt, lastAt, packetsOut, packetsIn, bytesOut, bytesIn, flows, reasons } = seen;
-  const owner = ownerOf(seen);
   return {
     from,
     to,
@@ -182,11 +181,11 @@ function openConversation({ seen, from, to }: Between, sets: ObserverSets): Open
     seenBy: sets.names(seen.seenBy),
     severity: levelOfBits(reasons),
     reasons: severityOfBits(reasons).reasons.map(({ name }) => name),
-    process: owner === undefined ? undefined : { pid: owner.pid, command: owner.command },
+    process: ownerOf(seen),
   };
 }
 
-function ownerOf(seen: SeenConversation): Owner | undefined {
+function ownerOf(seen: SeenConversation): ProcessOwner | undefined {
   const { segment, row } = seen.told;
   const pid = segment.table.pid[row] as number;
   if (pid === 0) return undefined;

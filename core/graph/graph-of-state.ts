@@ -119,11 +119,11 @@ function othersNode(count: number, traffic: Traffic): GraphNode {
 
 /** Those that own something, and the parents that are known of these. */
 function processNodes({ processes }: State): GraphNode[] {
-  const byId = new Map(processes.map((process) => [idOf(process), process]));
+  const byId = new Map(processes.map((running) => [idOf(running), running]));
   const shown = new Map<string, StateProcess>();
-  for (const process of processes) {
-    if (process.conversations === 0) continue;
-    for (let at: StateProcess | undefined = process; at !== undefined; ) {
+  for (const running of processes) {
+    if (running.conversations === 0) continue;
+    for (let at: StateProcess | undefined = running; at !== undefined; ) {
       if (shown.has(idOf(at))) break;
       shown.set(idOf(at), at);
       at = byId.get(idOf({ probe: at.probe, pid: at.parentPid }));
@@ -146,17 +146,15 @@ function processEdges(
 ): GraphEdge[] {
   const shown = new Set(owners.map(({ id }) => id));
   const edges = new Map<string, GraphEdge>();
-  for (const process of processes) {
-    const from = idOf({ probe: process.probe, pid: process.parentPid });
-    const to = idOf(process);
+  for (const running of processes) {
+    const from = idOf({ probe: running.probe, pid: running.parentPid });
+    const to = idOf(running);
     if (!shown.has(from) || !shown.has(to) || from === to) continue;
     addEdge(edges, { from, to, class: 'process', traffic: NO_TRAFFIC });
   }
-  for (const { process, from, to, seenBy, ...seen } of connections) {
-    const owner = seenBy
-      .map((probe) => idOf({ probe, pid: process?.pid ?? 0 }))
-      .find((id) => shown.has(id));
-    if (owner === undefined) continue;
+  for (const { process: owned, from, to, seenBy, ...seen } of connections) {
+    const owner = owned === undefined ? '' : idOf(owned);
+    if (!shown.has(owner)) continue;
     const { packetsOut, packetsIn, bytesOut, bytesIn, firstAt, lastAt, severity } = seen;
     const packets = packetsOut + packetsIn;
     const traffic = { packets, bytes: bytesOut + bytesIn, firstAt, lastAt, severity, seenBy };

@@ -20,10 +20,13 @@ export interface WindowQuery {
   readonly filter?: CompiledFilter | undefined;
 }
 
-/** What one answer may take: older segments are left out, and the state's window is as much shorter. */
-const BUDGET = { segments: 160, rows: 200_000, workMs: 8_000 } as const;
+/**
+ * What one answer may take, in a function with a third of a core: older segments are left out, and the state's window is
+ * as much shorter.
+ */
+const BUDGET = { segments: 160, rows: 100_000, workMs: 5_000 } as const;
 /** Links and nodes that a state lists: what is beyond is counted. */
-const MAX_LISTED = 50_000;
+const MAX_LISTED = 20_000;
 
 /** Reads the newest segments of a window and folds them. */
 export async function readWindowState(query: WindowQuery, ports: HttpPorts): Promise<State> {

@@ -14,6 +14,9 @@ export interface SaidRow extends Partial<Omit<Record<keyof RowColumns, number>, 
   readonly boot?: string;
   readonly site?: string;
   readonly country?: string;
+  /** Of the initiator's place. */
+  readonly how?: Place['how'];
+  readonly lat?: number;
   readonly asn?: number;
   readonly listed?: string;
   readonly direction?: TableColumns['direction'][number];
@@ -37,7 +40,7 @@ const NUMBERS = {
   direction: DIRECTION.inbound,
 } as const;
 /** Named by other means than numbers. */
-const WORDS = new Set('from to text detail probe boot site country asn listed'.split(' '));
+const WORDS = new Set('from to text detail probe boot site country how lat asn listed'.split(' '));
 
 /** A rendering of the rows. */
 export function said(rows: readonly SaidRow[], audience: Audience = 'operator'): Rendering {
@@ -65,7 +68,11 @@ function add(builder: EventTableBuilder, row: SaidRow): void {
   columns.detail[i] = builder.text(row.detail ?? '');
   columns.initiator[i] = builder.endpoint({
     label: row.from ?? '203.0.113.9',
-    place: builder.place(placeOf(row.country ?? 'BR')),
+    place: builder.place({
+      ...placeOf(row.country ?? 'BR'),
+      how: row.how ?? 'geo',
+      lat: row.lat ?? 1,
+    }),
     home: false,
     system: builder.system({
       asn: row.asn ?? 0,

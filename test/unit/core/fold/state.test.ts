@@ -284,6 +284,22 @@ describe('StateFold', () => {
     expect(state.traffic.conversations).toBe(6);
   });
 
+  it('keeps hosts of private networks apart by where they are', () => {
+    const inside = { ...OPEN, from: '10.0.0.5', how: 'site' } as const;
+    const rows = [
+      { ...inside, country: 'FR' },
+      { ...inside, flow: 2, probe: 'oslo', site: 'Oslo', lat: 59.9 },
+    ];
+
+    const { nodes } = stateOf([segment(1, rows)]);
+
+    expect(nodes.map(({ id }) => id)).toEqual([
+      '198.51.100.7',
+      '10.0.0.5 at 1,2',
+      '10.0.0.5 at 59.9,2',
+    ]);
+  });
+
   it('names what it may not tell by where it is', () => {
     const untold = { ...OPEN, kind: EVENT_KIND.open, from: '', direction: 0, country: 'BR' };
 
