@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { CONN_STATES } from '../../../../core/event/kinds.ts';
+import { PUBLIC_RULES } from '../../../../core/redact/rules.ts';
 import { detectFormat } from '../../../../edge-probe/import/detect-format.ts';
 import { stateOfFlags } from '../../../../edge-probe/import/flag-states.ts';
 import { LineSplitter, MAX_LINE_BYTES } from '../../../../edge-probe/import/line-splitter.ts';
@@ -108,7 +109,7 @@ describe('detectFormat', () => {
     ['{"timestamp":"x","event_type":"stats"}', 'suricata'],
     ['{"eventid":"cowrie.session.connect"}', 'cowrie'],
     ['version srcaddr dstaddr', 'vpc'],
-    ['{version} {srcaddr} {dstaddr}', 'vpc'],
+    ['$'.concat('{version} $', '{srcaddr}'), 'vpc'],
     ['2 1 eni-1 - - - - - - - 1431280876 1431280934 - NODATA', 'vpc'],
     ['{"time":1}', 'ndjson'],
     ['lorem ipsum', undefined],
@@ -116,6 +117,12 @@ describe('detectFormat', () => {
     ['# a comment', undefined],
   ])('tells what %s is of', (line, format) => {
     expect(detectFormat(line)).toBe(format);
+  });
+});
+
+describe('the text of an alert', () => {
+  it('is withheld from the public, as that of every row', () => {
+    expect(PUBLIC_RULES.columns).toMatchObject({ text: 'blank', detail: 'blank' });
   });
 });
 
