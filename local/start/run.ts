@@ -1,4 +1,6 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { IDENTITIES } from '../iam/access.ts';
 import { type Runtime, startRuntime } from '../runtime.ts';
 import type { StartCommand } from './arguments.ts';
 import { build, type Say } from './build.ts';
@@ -37,6 +39,7 @@ export async function run(command: StartCommand, context: RunContext): Promise<n
     parameters: { OperatorTokenSha256: sha256 },
     log: say,
   });
+  const forget = tellPlace(runtime, dataDir);
   try {
     const probes = await startProbes(runtime, plan.sensors, { dataDir, say });
     for (const assumption of plan.assumptions) say(assumption);
@@ -52,7 +55,17 @@ export async function run(command: StartCommand, context: RunContext): Promise<n
   } catch (error) {
     await runtime.stop();
     throw error;
+  } finally {
+    forget();
   }
+}
+
+/** Says in the data directory where the pipeline is, for commands that work on it; gives what takes that back. */
+function tellPlace({ awsEndpoint, region, outputs }: Runtime, dataDir: string): () => void {
+  const path = join(dataDir, 'running.json');
+  const place = { endpoint: awsEndpoint, region, accessKeyId: IDENTITIES.admin };
+  writeFileSync(path, JSON.stringify({ ...place, outputs: outputs[STACK] }), { mode: 0o600 });
+  return () => rmSync(path, { force: true });
 }
 
 async function startProbes(

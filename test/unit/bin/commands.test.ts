@@ -28,10 +28,15 @@ function runBin(name: string, ...args: readonly string[]): { status: number | nu
 const SENSOR = ['--probe', 'a', '--site', 'A', '--lat', '1', '--lon', '2', '--home', '10.0.0.0/8'];
 
 describe('deploy, destroy and enrol', () => {
-  it.each(['deploy', 'destroy', 'enrol'])('%s --help says how it is used', (name) => {
+  it.each([
+    ['deploy', 'deploy'],
+    ['destroy', 'destroy'],
+    ['enrol', 'enrol'],
+    ['replay-quarantine', 'replay:quarantine'],
+  ])('%s --help says how it is used', (name, script) => {
     const { status, text } = runBin(name, '--help');
 
-    expect(text).toContain(`Usage: npm run ${name}`);
+    expect(text).toContain(`Usage: npm run ${script}`);
     expect(status).toBe(0);
   });
 
@@ -39,6 +44,7 @@ describe('deploy, destroy and enrol', () => {
     ['deploy', SENSOR],
     ['destroy', ['--yes']],
     ['enrol', SENSOR],
+    ['replay-quarantine', ['--dry-run']],
   ] as const)('%s without a region says so, with no stack trace', (name, args) => {
     const { status, text } = runBin(name, ...args);
 
