@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Audience } from '../../core/event/table.ts';
 import { type CompiledFilter, compileFilter } from '../../core/filter/compile.ts';
 import { MAX_FILTER_CHARS } from '../../core/filter/filter.ts';
 import { parseFilter } from '../../core/filter/parse.ts';
@@ -6,10 +7,9 @@ import { nearest } from '../../core/nearest.ts';
 import { fail, type Problem, shown } from './request.ts';
 
 /** Which rendering is asked for; every route has it. */
-export const AUDIENCE = z
-  .enum(['public', 'operator'])
-  .default('public')
-  .describe('Whose rendering: `operator` needs the token in the header `Authorization: Bearer`.');
+export const AUDIENCE: z.ZodType<Audience> = oneOf(['public', 'operator'], 'public').describe(
+  'Whose rendering: `operator` needs the token in the header `Authorization: Bearer`.',
+);
 
 /** A whole number written in digits; without `fallback` it must be given. */
 export function wholeNumber(range: WholeRange): z.ZodType<number> {
@@ -136,5 +136,5 @@ function unknownParameter(given: string, own: readonly string[]): Problem {
 function notOneOf(given: string, words: readonly string[]): string {
   const meant = nearest(shown(given), words);
   const listed = words.map((word) => `"${word}"`).join(', ');
-  return `is none of ${listed}. ${meant === undefined ? 'Use one of them' : `Did you mean "${meant}"?`}`;
+  return `is none of ${listed}. ${meant === undefined ? 'Use one of them.' : `Did you mean "${meant}"?`}`;
 }

@@ -23,6 +23,7 @@ import { initialPacket } from '../support/initial-builder.ts';
 import { join } from '../support/packet-builder.ts';
 import { anyEvents, anyRendering } from '../unit/core/samples.ts';
 import { filterTargets } from './filter-targets.ts';
+import { httpTargets } from './http-targets.ts';
 import { importTargets } from './import-targets.ts';
 import { DNS, LINKS, PACKET_SEEDS, TUNNEL_SEEDS, V4, V6 } from './packet-seeds.ts';
 import { MARGIN, OUTSIDE, type Target } from './target.ts';
@@ -50,6 +51,7 @@ export function fuzzTargets(): Target[] {
     renderings(),
     ...importTargets(),
     ...filterTargets(),
+    ...httpTargets(),
   ];
 }
 
