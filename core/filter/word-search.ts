@@ -1,5 +1,5 @@
 import type { EventTable } from '../event/table.ts';
-import { isEmpty, type Mask, maskOf, orEither, orLookup, type RowTest } from './loops.ts';
+import { isEmpty, type Mask, orEither, orLookup, type RowTest } from './loops.ts';
 import { BEHAVIOUR_WORDS, indexOf, type ListName, SERVICE_WORDS } from './table-index.ts';
 
 /** Values of a 16-bit column, and of an 8-bit one. */
@@ -58,7 +58,9 @@ function endsHolding(table: EventTable, text: string): Mask {
 
 /** What ids beyond those known are is what id 0 is. */
 function knownWords(words: readonly string[], size: number, text: string): Mask {
-  return maskOf(size, (id) => (words[id < words.length ? id : 0] as string).includes(text));
+  const mask = new Uint8Array(size);
+  for (const [id, word] of words.entries()) mask[id] = word.includes(text) ? 1 : 0;
+  return mask.fill(mask[0] as number, words.length);
 }
 
 function orUnlessEmpty(into: Mask, column: Uint8Array | Uint16Array, lut: Mask): void {
