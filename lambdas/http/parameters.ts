@@ -85,7 +85,8 @@ export function filterText(): z.ZodType<CompiledFilter | undefined> {
       const parsed = parseFilter(text);
       if (parsed.ok) return parsed.value.text === '' ? undefined : compileFilter(parsed.value);
       const { column, detail } = parsed;
-      const message = `is wrong at column ${column}: ${detail}. Correct it there.`;
+      const stop = detail.endsWith('?') ? '' : '.';
+      const message = `is wrong at column ${column}: ${detail}${stop} Correct it there.`;
       context.addIssue({ code: 'custom', message });
       return z.NEVER;
     })
