@@ -1,17 +1,21 @@
-/** `npm run bench:filter`: rows a second that filters look at, in tables like a segment's, each met for the first time. */
-import type { EventTable } from '../core/event/table.ts';
+/** `npm run bench:filter`: rows a second that filters look at, in tables like a segment's, each met for the first time; and bytes of frames. */
+import type { EventTable, Rendering } from '../core/event/table.ts';
 import { EventTableBuilder } from '../core/event/table-builder.ts';
 import { compileFilter } from '../core/filter/compile.ts';
 import { filterRendering } from '../core/filter/filter-rendering.ts';
 import { parseFilter } from '../core/filter/parse.ts';
+import { digestRendering } from '../core/frame/digest.ts';
 import { LIMITS } from '../core/limits.ts';
-import { randomFrom } from '../test/unit/core/samples.ts';
+import { packFrames } from '../lambdas/fanout/frames.ts';
+import { closeBody } from '../lambdas/segment-body.ts';
 
 /** Goal, rows a second. */
 const GOAL = 20e6;
 const TABLES = 16;
 const ROUND_MS = 400;
 const ROUNDS = 5;
+/** As lib/config.ts has it by itself. */
+const FRAME_ROWS = 300;
 
 const FILTERS: readonly (readonly [name: string, text: string])[] = [
   ['one country', 'country:CN'],
@@ -30,8 +34,12 @@ const FILTERS: readonly (readonly [name: string, text: string])[] = [
 ];
 
 /** Rows of a segment on a busy sensor: sources by a power law, so that few make most rows. */
-function segment(random: () => number, audience: 'operator' | 'public'): EventTable {
-  const builder = new EventTableBuilder(LIMITS.segmentEvents);
+function segment(
+  random: () => number,
+  audience: 'operator' | 'public',
+  rows: number = LIMITS.segmentEvents,
+): EventTable {
+  const builder = new EventTableBuilder(rows);
   const { columns } = builder;
   const sites = ['Athens', 'Frankfurt', 'São Paulo'].map((site) =>
     builder.tag({
@@ -40,7 +48,7 @@ function segment(random: () => number, audience: 'operator' | 'public'): EventTa
     }),
   );
   const home = builder.place({ how: 'site', lat: 1, lon: 2, country: '', city: '', accuracyKm: 0 });
-  for (let i = 0; i < LIMITS.segmentEvents; i++) {
+  for (let i = 0; i < rows; i++) {
     const row = builder.add();
     const rank = Math.floor(1_500 * random() ** 2);
     const last = audience === 'public' ? '0/24' : String(rank % 250);
@@ -80,6 +88,38 @@ function segment(random: () => number, audience: 'operator' | 'public'): EventTa
     columns.packetsOut[row] = 1 + Math.floor(random() * 6);
   }
   return builder.build();
+}
+
+/** Numbers from 0 to 1, the same each time. */
+function randomFrom(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+}
+
+/** Bytes of one tick's frame to a public viewer, as it is stored and as a digest. */
+function printFrames(random: () => number): void {
+  for (const rows of [100, 1_000, 4_000]) {
+    const table = segment(random, 'public', rows);
+    table.time.set(Float64Array.from(table.time, (_, i) => 1_700_000_000_000 + (i * 1_000) / rows));
+    table.flow.set(Uint32Array.from(table.flow, (_, i) => i + 1));
+    const whole = {
+      ...({ audience: 'public', table, withheld: 0, filtered: 0 } as const),
+      databases: {},
+      counters: {},
+    };
+    const bytesOf = (rendering: Rendering): number => {
+      const body = Buffer.from(closeBody(rendering)).toString('base64');
+      const part = { shard: 'shardId-000000000000', number: 1, createdAt: 1_700_000_000_000, body };
+      return JSON.stringify(packFrames([part], { at: 1_700_000_000_000 })).length;
+    };
+    const digest = digestRendering(whole, FRAME_ROWS);
+    console.log(
+      `frame of ${rows} rows: ${bytesOf(whole)} bytes whole, ${bytesOf(digest)} as a digest of ${digest.table.length} rows`,
+    );
+  }
 }
 
 /** Rows a second of a piece of work done on every table, the best of some rounds. */
@@ -127,6 +167,7 @@ function main(): void {
     );
   }
   console.log(`least of the typical ones: ${(least / 1e6).toFixed(1)} million rows/s`);
+  printFrames(random);
   process.exitCode = least >= GOAL ? 0 : 1;
 }
 
