@@ -81,11 +81,12 @@ export class EventTableBuilder {
     return this.#length++;
   }
 
-  /** The table so far, an owned copy. */
+  /** The table so far. Its columns are copies or, where the builder is full, the builder's own. */
   build(): EventTable {
     const columns = emptyTableColumns(0);
     for (const name of Object.keys(columns) as (keyof TableColumns)[]) {
-      Object.assign(columns, { [name]: this.columns[name].slice(0, this.#length) });
+      const own = this.columns[name];
+      Object.assign(columns, { [name]: this.full ? own : own.slice(0, this.#length) });
     }
     return {
       length: this.#length,
