@@ -11,7 +11,8 @@ import { Meter } from '../../edge-probe/flow/meter.ts';
 
 const CAPTURES = fileURLToPath(new URL('../../../shared/pcaps/', import.meta.url));
 const STATES_SAMPLE = 50;
-const IDS_SAMPLE = 20;
+/** COMMUNITY_IDS=all compares every capture of plain IP, which takes minutes. */
+const IDS_SAMPLE = process.env['COMMUNITY_IDS'] === 'all' ? 10_000 : 20;
 const hasTshark = spawnSync('tshark', ['-v']).status === 0;
 const present = existsSync(CAPTURES) && hasTshark;
 const FOREVER_MS = 1e12;
@@ -87,9 +88,12 @@ function segmentsOf(file: string): Map<string, Segment[]> {
   return streams;
 }
 
-/** One IP header, and no packet quoted in another. */
+/** One IP header, no packet quoted in another, and none behind an authentication header, which is a protocol to us. */
 function isPlain(protocols: string): boolean {
-  return protocols.split(':').filter((name) => name === 'ip' || name === 'ipv6').length === 1;
+  const names = protocols.split(':');
+  return (
+    names.filter((name) => name === 'ip' || name === 'ipv6').length === 1 && !names.includes('ah')
+  );
 }
 
 interface Side {
@@ -204,20 +208,26 @@ describe.skipIf(!present)('beside tshark', () => {
     expect(ambiguous).toBeLessThan(compared / 5);
   });
 
-  it('Community IDs are its', { timeout: 240_000 }, async () => {
+  it('Community IDs are its', { timeout: 1_800_000 }, async () => {
     const idsOf = new Map<string, Set<string>>();
     const files = sample(IDS_SAMPLE, (name) => {
       const rows = tshark(name, 'tcp or udp or icmp or icmpv6', ['frame.protocols', 'communityid']);
       idsOf.set(name, new Set(rows.map(([, id = '']) => id)));
       return rows.length > 0 && rows.every(([protocols = '', id]) => isPlain(protocols) && id);
     });
+    const differences: string[] = [];
     for (const file of files) {
       const ids = new Set((await flowRows(file)).flatMap(communityIds));
+      const wanted = idsOf.get(file) as Set<string>;
 
-      expect(ids, file).toEqual(idsOf.get(file));
+      const missing = [...wanted].filter((id) => !ids.has(id));
+      const more = [...ids].filter((id) => !wanted.has(id));
+      if (missing.length + more.length > 0) differences.push(`${file} -${missing} +${more}`);
     }
 
-    expect(files.length).toBe(IDS_SAMPLE);
+    console.info(`Community IDs of ${files.length} captures`);
+    expect(differences).toEqual([]);
+    expect(files.length).toBeGreaterThanOrEqual(20);
   });
 });
 
