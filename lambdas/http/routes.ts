@@ -61,11 +61,6 @@ export function findRoute(path: string): Found | undefined {
   return undefined;
 }
 
-/** Names of the parameters that a path holds. */
-export function placesOf(path: HttpPath): readonly string[] {
-  return [...path.matchAll(/\{(\w+)\+?\}/g)].map(([, name]) => name as string);
-}
-
 const PATTERNS = HTTP_PATHS.map((path) => ({ route: ROUTES[path], pattern: patternOf(path) }));
 
 function patternOf(path: HttpPath): RegExp {
