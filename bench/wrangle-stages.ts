@@ -8,7 +8,8 @@ const STAGES: Readonly<Record<string, string>> = {
   locate: 'locate',
   assemble: 'assemble',
   redact: 'redact',
-  encodeRendering: 'encode',
+  encodeInSections: 'encode',
+  makePatch: 'patch',
   deflateBody: 'deflate',
   '(garbage collector)': 'garbage',
   '(idle)': 'idle',
@@ -25,7 +26,9 @@ export function stagesOf({
   for (const node of nodes) for (const child of node.children ?? []) parents.set(child, node.id);
   const stageOf = (id: number | undefined): string => {
     for (let at = id; at !== undefined; at = parents.get(at)) {
-      const stage = STAGES[byId.get(at)?.callFrame.functionName ?? ''];
+      // A bundle numbers functions that have one name.
+      const name = byId.get(at)?.callFrame.functionName.replace(/\d+$/, '');
+      const stage = STAGES[name ?? ''];
       if (stage !== undefined) return stage;
     }
     return 'rest';
