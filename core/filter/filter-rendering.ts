@@ -5,7 +5,8 @@ import { selectRows } from './select-rows.ts';
 
 /**
  * The rows of a rendering that a filter lets through, in their order; the others are added to `filtered`, each with the
- * rows folded into it. Filtering by the same filter again changes nothing.
+ * rows folded into it. Filtering by the same filter again changes nothing, unless rows
+ * were folded in between: those do not tell any more what they were asked.
  */
 export function filterRendering<R extends Rendering>(rendering: R, filter: CompiledFilter): R {
   const { table } = rendering;

@@ -1,7 +1,6 @@
 import type { Audience } from '../../../core/event/table.ts';
-import { type CompiledFilter, compileFilter } from '../../../core/filter/compile.ts';
 import type { Filter } from '../../../core/filter/filter.ts';
-import { filterRendering, weightOf } from '../../../core/filter/filter-rendering.ts';
+import { weightOf } from '../../../core/filter/filter-rendering.ts';
 import type { ViewMessage } from '../../../core/frame/messages.ts';
 import type { StatusAnswer } from '../../../core/frame/status.ts';
 import { ok } from '../../../core/result.ts';
@@ -18,7 +17,8 @@ import { Lag } from './lag.ts';
 import { type DueRow, Playback } from './playback.ts';
 import { Sites } from './sensors.ts';
 import { Stage } from './stage.ts';
-import { usableFrame, viewRequest } from './view-request.ts';
+import { ViewFilter } from './view-filter.ts';
+import { viewRequest } from './view-request.ts';
 import { Vocabulary } from './vocabulary.ts';
 
 /** Minutes of history a new viewer gets. */
@@ -59,8 +59,8 @@ export class Session {
   stage: Stage;
   playback = new Playback();
   follower: Follower;
-  /** What is shown goes through it; undefined for everything. */
-  filter: CompiledFilter | undefined;
+  /** What is shown goes through it. */
+  filter = new ViewFilter();
   readonly lag = new Lag();
   readonly problems = new Map<string, number>();
   line: LineState = 'connecting';
@@ -105,8 +105,8 @@ export class Session {
 
   /** Shows only what a filter lets through, from the history on: everything shown is of one filter. */
   async setFilter(filter: Filter): Promise<void> {
-    if (filter.text === (this.filter?.text ?? '')) return;
-    this.filter = filter.text === '' ? undefined : compileFilter(filter);
+    if (filter.text === this.filter.text) return;
+    this.filter = new ViewFilter(filter);
     if (!this.#started) return;
     this.follower.stop();
     this.follower = this.#makeFollower();
@@ -126,7 +126,7 @@ export class Session {
     for (let attempt = 0; this.follower === follower; attempt++) {
       try {
         const asked = this.#ports.now();
-        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES);
+        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES, this.filter?.text ?? '');
         if (this.follower !== follower) return;
         this.lag.clock(snapshot.at, asked, this.#ports.now());
         this.omitted = snapshot.omitted;
@@ -157,11 +157,12 @@ export class Session {
   }
 
   #makeFollower(): Follower {
+    const { filter } = this;
     const follower: Follower = new Follower({
       history: this.#history,
-      open: async (part) => {
+      open: async (part, made) => {
         const opened = await openPart(part);
-        return opened.ok && this.filter ? ok(filterRendering(opened.value, this.filter)) : opened;
+        return opened.ok ? ok(filter.apply(opened.value, made)) : opened;
       },
       pause: (attempt) => wait(backoffMs(attempt, Math.random)),
       onSegment: (segment) => {
@@ -180,9 +181,9 @@ export class Session {
         return () => clearTimeout(timer);
       },
       random: Math.random,
-      view: () => viewRequest(this.#reader(), this.filter?.text ?? ''),
+      view: () => viewRequest(this.#reader(), this.filter.text),
       onView: (view) => this.#viewed(view),
-      onFrame: (frame) => this.follower.frame(usableFrame(frame, this.filter?.text ?? '')),
+      onFrame: (frame) => this.follower.frame(this.filter.usable(frame)),
       onState: (state) => {
         this.line = state;
       },

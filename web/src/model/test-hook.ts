@@ -65,7 +65,7 @@ export function testHook(session: Session): TestHook {
         waiting: session.playback.waiting,
         events: totals.events + totals.folded,
         filteredOut: totals.filtered,
-        filter: session.filter?.text ?? '',
+        filter: session.filter.text,
         withheld: totals.withheld,
         connections: totals.connections,
         segments: totals.segments,

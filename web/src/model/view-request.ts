@@ -1,5 +1,5 @@
 import { utf8Length } from '../../../core/bytes/utf8.ts';
-import type { FrameMessage, ViewRequest } from '../../../core/frame/messages.ts';
+import type { ViewRequest } from '../../../core/frame/messages.ts';
 import { LIMITS } from '../../../core/limits.ts';
 import type { Reader } from '../socket/history.ts';
 
@@ -9,14 +9,4 @@ export function viewRequest({ audience, token }: Reader, filter: string): ViewRe
   const request = { ...plain, filter };
   const fits = utf8Length(JSON.stringify(request)) <= LIMITS.viewerMessageBytes;
   return filter !== '' && fits ? request : plain;
-}
-
-/**
- * A frame as a page with a filter may use it. Every row of the audience will do, since the page filters; what was made
- * with another filter, or folded before it was filtered, is not taken, and its segments are fetched.
- */
-export function usableFrame(frame: FrameMessage, filter: string): FrameMessage {
-  const made = frame.filter ?? '';
-  const whole = made === '' && frame.digest !== true;
-  return whole || made === filter ? frame : { ...frame, parts: [] };
 }

@@ -85,7 +85,7 @@ export function viewOf(session: Session): ViewState {
       since: session.heldSince,
       newest: session.newestAt,
     },
-    filter: session.filter?.text ?? '',
+    filter: session.filter.text,
     drawn: session.stage.counts,
     omitted: session.omitted,
     problems: [...session.problems.values()].reduce((sum, count) => sum + count, 0),

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { parseFilter } from '../../../../core/filter/parse.ts';
+import { digestRendering } from '../../../../core/frame/digest.ts';
 import type { FrameMessage } from '../../../../core/frame/messages.ts';
 import { parseViewRequest } from '../../../../core/frame/parse.ts';
 import {
@@ -9,10 +10,11 @@ import {
   filterFault,
   filterInAddress,
 } from '../../../../web/src/model/chosen-filter.ts';
-import { usableFrame, viewRequest } from '../../../../web/src/model/view-request.ts';
+import { ViewFilter } from '../../../../web/src/model/view-filter.ts';
+import { viewRequest } from '../../../../web/src/model/view-request.ts';
 import { Vocabulary } from '../../../../web/src/model/vocabulary.ts';
 import { filterPieces } from '../../../../web/src/ui/filter-words.ts';
-import { tableOf } from './tables.ts';
+import { renderingOf, tableOf } from './tables.ts';
 
 describe('chooseFilter', () => {
   beforeEach(() => {
@@ -53,11 +55,16 @@ describe('viewRequest', () => {
   });
 });
 
-describe('usableFrame', () => {
+describe('ViewFilter', () => {
   const part = { shard: 'a', number: 1, createdAt: 1, body: 'AA==' };
   const frame = { type: 'frame', shards: { a: [0, 1] }, parts: [part], at: 1 } as const;
+  const filterOf = (text: string): ViewFilter => {
+    const parsed = parseFilter(text);
+    if (!parsed.ok) throw new Error(parsed.detail);
+    return new ViewFilter(parsed.value);
+  };
   const kept = (more: Partial<FrameMessage>, filter: string): number =>
-    usableFrame({ ...frame, ...more }, filter).parts.length;
+    filterOf(filter).usable({ ...frame, ...more }).parts.length;
 
   test('takes frames of every row, and of the same filter', () => {
     expect(kept({}, 'class:ssh')).toBe(1);
@@ -69,7 +76,21 @@ describe('usableFrame', () => {
     expect(kept({ filter: 'class:ssh' }, '')).toBe(0);
     expect(kept({ filter: 'class:ssh' }, 'country:CN')).toBe(0);
     expect(kept({ digest: true }, 'country:CN')).toBe(0);
-    expect(usableFrame({ ...frame, digest: true }, 'country:CN').shards).toEqual({ a: [0, 1] });
+    const told = filterOf('country:CN').usable({ ...frame, digest: true });
+    expect(told.shards).toEqual({ a: [0, 1] });
+  });
+
+  test('filters what the server has not, and leaves alone what it has filtered and folded', () => {
+    const filter = filterOf('srcport:1024..');
+    const many = Array.from({ length: 90 }, (_, i) => ({ source: `203.0.${i}.0/24`, flow: i + 1 }));
+    const whole = renderingOf(many);
+    whole.table.initiatorPort.fill(50_000);
+    const digest = digestRendering(whole, 10);
+
+    expect(filter.apply(digest, filter.text)).toBe(digest);
+    expect(filter.apply(whole)).toBe(whole);
+    expect(filter.apply(renderingOf(many))).toMatchObject({ filtered: 90 });
+    expect(new ViewFilter().apply(whole)).toBe(whole);
   });
 });
 

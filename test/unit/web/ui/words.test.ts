@@ -58,7 +58,8 @@ const status = (part: object): NonNullable<ViewState['status']> => ({
   audience: 'public',
   logs: [],
   sensors: [],
-  totals: { since: 0, segments: 0, batches: 0, events: 0, counters: {} },
+  databases: {},
+  totals: { since: 0, segments: 0, batches: 0, events: 0, counters: {}, quarantined: 0 },
   newest: { events: 0, counters: {} },
   ...part,
 });
