@@ -8,7 +8,7 @@ import {
   ocsfTraffic,
   ocsfUnmapped,
 } from './ocsf-network.ts';
-import { ocsfProcess } from './ocsf-process.ts';
+import { ocsfProcessActivity } from './ocsf-process-activity.ts';
 import { isFinding, isProcess, type JsonObject, list, provenanceOf, spanOf } from './parts.ts';
 import { type EventRecord, outcomeOf } from './record.ts';
 
@@ -20,7 +20,7 @@ const OCSF_VERSION = '1.5.0';
  * as Process Activity (1007). What OCSF has no attribute for is in `unmapped`.
  */
 export function ocsfEvent(record: EventRecord): JsonObject {
-  if (isProcess(record)) return { ...baseOf(record), ...ocsfProcess(record) };
+  if (isProcess(record)) return { ...baseOf(record), ...ocsfProcessActivity(record) };
   if (isFinding(record)) return { ...baseOf(record), ...ocsfFinding(record) };
   return { ...baseOf(record), ...networkActivity(record) };
 }

@@ -5,7 +5,7 @@ const LAUNCH = 1;
 const TERMINATE = 2;
 
 /** What OCSF’s Process Activity (1007) says of a process that began or ended. */
-export function ocsfProcess({ row }: EventRecord): JsonObject {
+export function ocsfProcessActivity({ row }: EventRecord): JsonObject {
   const activity = row.kind === 'exit' ? TERMINATE : LAUNCH;
   const isExit = activity === TERMINATE;
   const parent = row.parentPid === 0 ? undefined : { pid: row.parentPid };
