@@ -1,7 +1,7 @@
 import { SERVICES, type Service } from '../classify/services.ts';
 import { EVENT_KIND, isFlowKind } from '../event/kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag, Rendering } from '../event/table.ts';
-import { advance, place, standsAt } from '../frame/cursor.ts';
+import { advance, type Placing, place } from '../frame/cursor.ts';
 import type { Cursor } from '../frame/messages.ts';
 import { canonical } from './canonical.ts';
 import { hashText } from './hash.ts';
@@ -30,10 +30,10 @@ export interface Totals {
   readonly cursor: Cursor;
 }
 
-/** What became of one segment: folded, there already, or after a hole and so not folded. */
+/** What became of segments: folded, there already, there in part, or after a hole; only what applies was folded. */
 export interface Folded {
   readonly totals: Totals;
-  readonly placed: 'apply' | 'behind' | 'gap';
+  readonly placed: Placing;
 }
 
 /** Totals of nothing; `start` says after which segments the fold begins. */
@@ -57,20 +57,24 @@ export function emptyTotals(start: Cursor = {}): Totals {
   };
 }
 
-/** Folds segment `number` of `shard` in; one that was folded, or that follows a hole, changes nothing. */
+/**
+ * Folds one segment of `shard` in by its number, or what segments (from, to] were merged to (core/frame/merge.ts); what
+ * was folded, or follows a hole, changes nothing.
+ */
 export function foldTotals(
   totals: Totals,
   rendering: Rendering,
   shard: string,
-  number: number,
+  covered: number | readonly [from: number, to: number],
 ): Folded {
-  const placed = place(totals.cursor, shard, number - 1, number);
+  const [from, to] = typeof covered === 'number' ? [covered - 1, covered] : covered;
+  const placed = place(totals.cursor, shard, from, to);
   if (placed !== 'apply') return { totals, placed };
   const sums = sumTable(rendering.table);
   return {
     placed,
     totals: {
-      segments: totals.segments + 1,
+      segments: totals.segments + to - from,
       events: totals.events + rendering.table.length,
       folded: totals.folded + sums.folded,
       filtered: totals.filtered + rendering.filtered,
@@ -84,7 +88,7 @@ export function foldTotals(
       byCountry: addCounts(totals.byCountry, sums.byCountry),
       bySite: addCounts(totals.bySite, sums.bySite),
       counters: addCounts(totals.counters, new Map(Object.entries(rendering.counters))),
-      cursor: advance(totals.cursor, shard, number),
+      cursor: advance(totals.cursor, shard, to),
     },
   };
 }
@@ -92,11 +96,6 @@ export function foldTotals(
 /** Sixteen hex digits that are equal for equal totals, in whatever order shards were folded. */
 export function totalsHash(totals: Totals): string {
   return hashText(canonical(totals));
-}
-
-/** How many segments lie between the cursor and segment `number` of `shard`. */
-export function missingBefore(totals: Totals, shard: string, number: number): number {
-  return Math.max(0, number - 1 - standsAt(totals.cursor, shard));
 }
 
 interface TableSums {

@@ -1,18 +1,27 @@
-import type { Cursor } from './messages.ts';
+import type { Cursor, SegmentPart } from './messages.ts';
 
-/** What a reader does with segments (from, to] of a shard: fold them, nothing, or fetch what lies between first. */
-export type Placing = 'apply' | 'behind' | 'gap';
+/**
+ * What a reader does with segments (from, to] of a shard: fold them, nothing, fetch what lies between first, or take them
+ * one by one, because some were folded.
+ */
+export type Placing = 'apply' | 'behind' | 'gap' | 'overlap';
+
+/** The last segment before a part. */
+export function beginOf({ from, number }: Pick<SegmentPart, 'from' | 'number'>): number {
+  return from ?? number - 1;
+}
 
 /** Number of the last segment of `shard` that was folded. */
 export function standsAt(cursor: Cursor, shard: string): number {
   return Object.hasOwn(cursor, shard) ? (cursor[shard] as number) : 0;
 }
 
-/** Where segments (from, to] of `shard` stand to `cursor`; those that overlap it are applied from where it stands. */
+/** Where segments (from, to] of `shard` stand to `cursor`. */
 export function place(cursor: Cursor, shard: string, from: number, to: number): Placing {
   const at = standsAt(cursor, shard);
   if (to <= at) return 'behind';
-  return from > at ? 'gap' : 'apply';
+  if (from === at) return 'apply';
+  return from > at ? 'gap' : 'overlap';
 }
 
 /** The cursor with `shard` at `to`; it never goes back. */

@@ -3,11 +3,17 @@ import type { Audience } from '../event/table.ts';
 /** How far a reader is: shard → number of the last segment folded; a shard not named stands at 0. */
 export type Cursor = Readonly<Record<string, number>>;
 
-/** One segment's rendering as it travels: deflate-raw of core/segment's bytes, base64 (WebSocket frames are text). */
+/**
+ * Segments (from, number] of a log as they travel, most often one: deflate-raw of core/segment's bytes, base64 (WebSocket
+ * frames are text).
+ */
 export interface SegmentPart {
   readonly shard: string;
+  /** The last segment that is in it. */
   readonly number: number;
-  /** When wrangle appended it, ms since the epoch. */
+  /** The last segment before it; absent where it is one segment alone: number - 1. */
+  readonly from?: number;
+  /** When wrangle appended the last one, ms since the epoch. */
   readonly createdAt: number;
   readonly body: string;
 }
@@ -23,6 +29,8 @@ export interface FrameMessage {
   readonly filter?: string;
   /** Rows were folded into others (core/frame/digest.ts), so that no other filter can be run over them. */
   readonly digest?: true;
+  /** Time until the next frame, ms: more than the view said while the operator's budget asks for it. */
+  readonly tickMs?: number;
 }
 
 /** Server → viewer: the answer to `view`. */
@@ -72,11 +80,13 @@ export interface SegmentsAnswer {
   readonly oldest: number;
 }
 
-/** GET /v1/snapshot?audience=&minutes= : the newest parts of every log, oldest first in each, and where they end. */
+/** GET /v1/snapshot?audience=&minutes=&filter= : the newest parts of every log, oldest first in each, and where they end. */
 export interface SnapshotAnswer {
   readonly cursor: Cursor;
   readonly parts: readonly SegmentPart[];
-  /** Parts inside the window that did not fit in the answer. */
+  /** Segments inside the window that are not in the answer. */
   readonly omitted: number;
+  /** Canonical text of the filter its parts were made with; absent where they hold every row of the audience. */
+  readonly filter?: string;
   readonly at: number;
 }

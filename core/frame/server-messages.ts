@@ -12,9 +12,10 @@ const ERROR_CODES: readonly ErrorMessage['code'][] = [
 
 /** A frame message, undefined when a field is missing or of another shape. */
 export function parseFrame(message: Record<string, unknown>): FrameMessage | undefined {
-  const { shards, parts, at, filter, digest } = message;
+  const { shards, parts, at, filter, digest, tickMs } = message;
   if (!isRecord(shards) || !Array.isArray(parts) || !isTime(at)) return undefined;
   if (filter !== undefined && typeof filter !== 'string') return undefined;
+  if (tickMs !== undefined && !(isTime(tickMs) && tickMs > 0)) return undefined;
   const ranges: [string, readonly [number, number]][] = [];
   for (const [shard, range] of Object.entries(shards)) {
     if (!isShard(shard) || !isRange(range)) return undefined;
@@ -27,16 +28,18 @@ export function parseFrame(message: Record<string, unknown>): FrameMessage | und
     ...frame,
     ...(filter === undefined ? {} : { filter }),
     ...(digest === true ? { digest } : {}),
+    ...(tickMs === undefined ? {} : { tickMs }),
   };
 }
 
 /** One part of a frame or an HTTP answer, undefined when a field is missing or of another shape. */
 export function parseSegmentPart(part: unknown): SegmentPart | undefined {
   if (!isRecord(part)) return undefined;
-  const { shard, number, createdAt, body } = part;
+  const { shard, number, from, createdAt, body } = part;
   if (!isShard(shard) || !isCount(number) || number < 1) return undefined;
   if (!isTime(createdAt) || typeof body !== 'string') return undefined;
-  return { shard, number, createdAt, body };
+  if (from === undefined) return { shard, number, createdAt, body };
+  return isCount(from) && from < number ? { shard, number, from, createdAt, body } : undefined;
 }
 
 /** A view message, undefined when a field is missing or of another shape. */

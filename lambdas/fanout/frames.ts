@@ -1,4 +1,5 @@
 import { utf8Length } from '../../core/bytes/utf8.ts';
+import { beginOf } from '../../core/frame/cursor.ts';
 import type { FrameMessage, SegmentPart } from '../../core/frame/messages.ts';
 import { LIMITS } from '../../core/limits.ts';
 
@@ -56,7 +57,7 @@ function rangeSize(part: FramePart): number {
 /** `size` is 0 for a part that is only told. A frame either carries all it tells, or nothing. */
 function fits(open: OpenFrame, part: FramePart, size: number): boolean {
   const covered = open.shards[part.shard];
-  if (covered !== undefined && covered[1] !== part.number - 1) return false;
+  if (covered !== undefined && covered[1] !== beginOf(part)) return false;
   const carriesNothing = open.parts.length === 0;
   if (size === 0) return carriesNothing && open.bytes < LIMITS.socketMessageBytes / 2;
   return !carriesNothing && open.bytes + size <= LIMITS.socketMessageBytes;
@@ -64,6 +65,6 @@ function fits(open: OpenFrame, part: FramePart, size: number): boolean {
 
 function cover(open: OpenFrame, part: FramePart): void {
   const covered = open.shards[part.shard];
-  if (covered === undefined) open.shards[part.shard] = [part.number - 1, part.number];
+  if (covered === undefined) open.shards[part.shard] = [beginOf(part), part.number];
   else covered[1] = part.number;
 }

@@ -10,7 +10,10 @@ export function segmentNumber(): z.ZodType<number> {
 export const SEGMENT_PART = z.strictObject({
   shard: z.string(),
   number: segmentNumber(),
-  createdAt: z.number().describe('When it was appended, ms since the epoch.'),
+  from: segmentNumber()
+    .optional()
+    .describe('It covers segments (from, number], folded into one; without it one alone.'),
+  createdAt: z.number().describe('When the last one was appended, ms since the epoch.'),
   body: z.string().describe('The rendering: core/segment’s bytes, deflate-raw, base64.'),
 }) satisfies z.ZodType<SegmentPart>;
 

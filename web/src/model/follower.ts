@@ -1,6 +1,6 @@
 import type { Rendering } from '../../../core/event/table.ts';
-import { emptyTotals, foldTotals, missingBefore, type Totals } from '../../../core/fold/totals.ts';
-import { advance, place, standsAt } from '../../../core/frame/cursor.ts';
+import { emptyTotals, foldTotals, type Totals } from '../../../core/fold/totals.ts';
+import { advance, beginOf, place, standsAt } from '../../../core/frame/cursor.ts';
 import type {
   Cursor,
   FrameMessage,
@@ -10,9 +10,10 @@ import type {
 import type { Result } from '../../../core/result.ts';
 import type { History } from '../socket/history.ts';
 
-/** One segment, folded for the first and only time. */
+/** A segment, or segments (from, number] that were merged, folded for the first and only time. */
 export interface AppliedSegment {
   readonly shard: string;
+  readonly from: number;
   readonly number: number;
   readonly createdAt: number;
   readonly rendering: Rendering;
@@ -23,7 +24,11 @@ export interface AppliedSegment {
 /** What the follower needs and tells. */
 export interface FollowerPorts {
   readonly history: Pick<History, 'segments'>;
-  readonly open: (part: SegmentPart) => Promise<Result<Rendering, string>>;
+  /** Opens a part; `filter` is the one it was made with, undefined where it holds every row. */
+  readonly open: (
+    part: SegmentPart,
+    filter: string | undefined,
+  ) => Promise<Result<Rendering, string>>;
   /** Waits before another try of the history. */
   readonly pause: (attempt: number) => Promise<void>;
   readonly onSegment: (segment: AppliedSegment) => void;
@@ -70,7 +75,7 @@ export class Follower {
   /** Begins at a snapshot; frames that came before it have been waiting. */
   async start(snapshot: SnapshotAnswer): Promise<void> {
     this.#totals = emptyTotals(startOf(snapshot));
-    for (const part of snapshot.parts) await this.#apply(part, 'history');
+    for (const part of snapshot.parts) await this.#apply(part, 'history', snapshot.filter);
     for (const [shard, number] of Object.entries(snapshot.cursor))
       await this.#recover(shard, number);
     this.#started = true;
@@ -128,9 +133,8 @@ export class Follower {
       const parts = frame.parts.filter((part) => part.shard === shard);
       parts.sort((a, b) => a.number - b.number);
       for (const part of parts) {
-        if (missingBefore(this.#totals, shard, part.number) > 0)
-          await this.#recover(shard, part.number - 1);
-        await this.#apply(part, 'live');
+        if (this.#at(shard) < beginOf(part)) await this.#recover(shard, beginOf(part));
+        await this.#apply(part, 'live', frame.filter);
       }
       if (standsAt(this.#totals.cursor, shard) < to) await this.#recover(shard, to);
     }
@@ -175,17 +179,22 @@ export class Follower {
     if (how === 'recovered' && this.#at(part.shard) > before) this.#recovered += 1;
   }
 
-  async #apply(part: SegmentPart, how: AppliedSegment['how']): Promise<void> {
+  /** Folds a part where it fits; of segments merged to one that do not fit, or cannot be read, each is fetched. */
+  async #apply(part: SegmentPart, how: AppliedSegment['how'], filter?: string): Promise<void> {
     const { shard, number, createdAt } = part;
-    if (place(this.#totals.cursor, shard, number - 1, number) !== 'apply') return;
-    const opened = await this.#ports.open(part);
+    const from = beginOf(part);
+    const placed = place(this.#totals.cursor, shard, from, number);
+    if (placed === 'overlap') return this.#recover(shard, number);
+    if (placed !== 'apply') return;
+    const opened = await this.#ports.open(part, filter);
     if (!opened.ok) {
       this.#ports.onProblem(opened.reason, `segment ${shard}/${number}`);
+      if (number - from > 1) return this.#recover(shard, number);
       this.#giveUp(shard, number);
       return;
     }
-    this.#totals = foldTotals(this.#totals, opened.value, shard, number).totals;
-    this.#ports.onSegment({ shard, number, createdAt, rendering: opened.value, how });
+    this.#totals = foldTotals(this.#totals, opened.value, shard, [from, number]).totals;
+    this.#ports.onSegment({ shard, from, number, createdAt, rendering: opened.value, how });
   }
 
   #at(shard: string): number {
@@ -205,6 +214,6 @@ export class Follower {
 /** Before the first part of each log that has parts, at the snapshot's own number in the others. */
 function startOf(snapshot: SnapshotAnswer): Cursor {
   const start: Record<string, number> = { ...snapshot.cursor };
-  for (const part of [...snapshot.parts].reverse()) start[part.shard] = part.number - 1;
+  for (const part of [...snapshot.parts].reverse()) start[part.shard] = beginOf(part);
   return start;
 }

@@ -12,7 +12,8 @@ export interface Reader {
 
 /** The HTTP side of the pipeline: what a viewer missed, and how the stages stand. */
 export interface History {
-  snapshot(minutes: number): Promise<SnapshotAnswer>;
+  /** `filter` is the canonical text of a filter, '' for none. */
+  snapshot(minutes: number, filter: string): Promise<SnapshotAnswer>;
   segments(shard: string, after: number, limit: number): Promise<SegmentsAnswer>;
   status(): Promise<StatusAnswer>;
 }
@@ -22,13 +23,15 @@ export function parseSnapshot(value: unknown): SnapshotAnswer | undefined {
   if (!isRecord(value) || !isRecord(value['cursor']) || !isTime(value['at'])) return undefined;
   const cursor = Object.entries(value['cursor']);
   const parts = parseParts(value['parts']);
-  const omitted = value['omitted'];
+  const { omitted, filter } = value;
   if (!parts || !cursor.every(([shard, number]) => isShard(shard) && isCount(number)))
     return undefined;
+  if (filter !== undefined && typeof filter !== 'string') return undefined;
   return {
     cursor: Object.fromEntries(cursor) as Record<string, number>,
     parts,
     omitted: isCount(omitted) ? omitted : 0,
+    ...(filter === undefined ? {} : { filter }),
     at: value['at'],
   };
 }
@@ -60,8 +63,10 @@ export function httpHistory(api: string, reader: () => Reader): History {
     return answer.json();
   };
   return {
-    snapshot: async (minutes) =>
-      known(parseSnapshot(await get('snapshot', { minutes: String(minutes) })), 'snapshot'),
+    snapshot: async (minutes, filter) => {
+      const asked = { minutes: String(minutes), ...(filter === '' ? {} : { filter }) };
+      return known(parseSnapshot(await get('snapshot', asked)), 'snapshot');
+    },
     segments: async (shard, after, limit) =>
       known(
         parseSegments(await get('segments', { shard, after: String(after), limit: String(limit) })),

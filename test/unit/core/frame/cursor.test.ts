@@ -10,7 +10,7 @@ describe('cursor', () => {
 
   it.each([
     ['apply', 4, 6],
-    ['apply', 2, 6],
+    ['overlap', 2, 6],
     ['behind', 2, 4],
     ['behind', 4, 4],
     ['gap', 5, 6],

@@ -55,6 +55,7 @@ describe('parseServerMessage', () => {
   it.each([
     [frame],
     [{ ...frame, shards: {}, parts: [] }],
+    [{ ...frame, parts: [{ ...part, from: 1 }], tickMs: 4_200 }],
     [{ type: 'view', audience: 'public', tickMs: 500 }],
     [{ type: 'error', code: 'forbidden', message: 'no' }],
   ])('takes %j', (message) => {
@@ -76,6 +77,8 @@ describe('parseServerMessage', () => {
     ['bad-message', JSON.stringify({ ...frame, parts: [null] })],
     ['bad-message', JSON.stringify({ ...frame, parts: [{ ...part, number: 0 }] })],
     ['bad-message', JSON.stringify({ ...frame, parts: [{ ...part, body: 1 }] })],
+    ['bad-message', JSON.stringify({ ...frame, parts: [{ ...part, from: 3 }] })],
+    ['bad-message', JSON.stringify({ ...frame, tickMs: 0 })],
     ['bad-message', JSON.stringify({ type: 'view', audience: 'x', tickMs: 500 })],
     ['bad-message', JSON.stringify({ type: 'view', audience: 'public', tickMs: 0 })],
     ['bad-message', JSON.stringify({ type: 'error', code: 'other', message: 'no' })],

@@ -102,6 +102,42 @@ describe('Follower', () => {
     expect(world.numbers).toEqual([3, 4, 5]);
   });
 
+  test('folds segments that were merged as one, and counts each of them', async () => {
+    const world = new World();
+    await world.begin(3, [3]);
+
+    world.follower.frame({ ...frame(3, 6, []), parts: [{ ...part(6), from: 3 }] });
+    await world.settle();
+
+    expect(world.applied.at(-1)).toMatchObject({ from: 3, number: 6, how: 'live' });
+    expect(world.follower.totals).toMatchObject({ segments: 4, cursor: { [SHARD]: 6 } });
+    expect(world.asked).toEqual([]);
+  });
+
+  test('fetches the rest of merged segments where some were folded, and ignores them where all were', async () => {
+    const world = new World();
+    await world.begin(3, [3]);
+
+    world.follower.frame({ ...frame(1, 5, []), parts: [{ ...part(5), from: 1 }] });
+    world.follower.frame({ ...frame(2, 4, []), parts: [{ ...part(4), from: 2 }] });
+    await world.settle();
+
+    expect(world.numbers).toEqual([3, 4, 5]);
+    expect(world.asked).toEqual([{ after: 3, limit: 2 }]);
+  });
+
+  test('fetches each of merged segments that cannot be read', async () => {
+    const world = new World();
+    world.broken.add(6);
+    await world.begin(3, [3]);
+
+    world.follower.frame({ ...frame(3, 6, []), parts: [{ ...part(6), from: 3 }] });
+    await world.settle();
+
+    expect(world.numbers).toEqual([3, 4, 5]);
+    expect(world.follower.missed).toBe(1);
+  });
+
   test('catches up with the head after a reconnect', async () => {
     const world = new World();
     world.head = 6;
