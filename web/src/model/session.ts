@@ -126,7 +126,7 @@ export class Session {
     for (let attempt = 0; this.follower === follower; attempt++) {
       try {
         const asked = this.#ports.now();
-        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES, this.filter?.text ?? '');
+        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES, this.filter.text);
         if (this.follower !== follower) return;
         this.lag.clock(snapshot.at, asked, this.#ports.now());
         this.omitted = snapshot.omitted;
