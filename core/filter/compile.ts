@@ -1,6 +1,7 @@
 import type { EventTable } from '../event/table.ts';
+import type { FieldName } from './fields.ts';
 import type { Condition, Filter } from './filter.ts';
-import { andMask, invert, type Mask, orMask, type RowTest } from './loops.ts';
+import { andMask, invert, isEmpty, type Mask, orMask, type RowTest } from './loops.ts';
 import { compileTerm } from './row-tests.ts';
 import { compileWords } from './word-search.ts';
 
@@ -38,9 +39,29 @@ function compile(condition: Condition): RowTest {
     case 'not':
       return negated(compile(condition.of));
     case 'any':
-      return combined(condition.of.map(compile), orMask);
+      return anyOf(condition.of.map(compile));
     case 'all':
-      return condition.of.length === 0 ? everything : combined(condition.of.map(compile), andMask);
+      return allOf([...condition.of].sort((a, b) => costOf(a) - costOf(b)).map(compile));
+  }
+}
+
+/** What fields cost about where it is not 1: those look at dictionaries, texts or several columns first. */
+const COSTS: Readonly<Partial<Record<FieldName, number>>> = {
+  ...{ country: 3, mark: 3, as: 4, org: 4, city: 5, listed: 5, severity: 20, host: 15 },
+};
+const WORDS_COST = 40;
+
+/** About how long a condition takes, to ask the cheap ones first. */
+function costOf(condition: Condition): number {
+  switch (condition.what) {
+    case 'term':
+      return COSTS[condition.field] ?? 1;
+    case 'words':
+      return WORDS_COST;
+    case 'not':
+      return costOf(condition.of);
+    default:
+      return condition.of.reduce((sum, part) => sum + costOf(part), 0);
   }
 }
 
@@ -55,17 +76,28 @@ function negated(test: RowTest): RowTest {
   };
 }
 
-function combined(
-  [first = everything, ...rest]: readonly RowTest[],
-  combine: (into: Mask, other: Mask) => void,
-): RowTest {
+function anyOf([first = everything, ...rest]: readonly RowTest[]): RowTest {
   return (table, into) => {
     first(table, into);
     const other = new Uint8Array(into.length);
     for (const test of rest) {
       other.fill(0);
       test(table, other);
-      combine(into, other);
+      orMask(into, other);
+    }
+  };
+}
+
+/** Once no row is left, nothing more is asked. */
+function allOf([first = everything, ...rest]: readonly RowTest[]): RowTest {
+  return (table, into) => {
+    first(table, into);
+    const other = new Uint8Array(into.length);
+    for (const test of rest) {
+      if (isEmpty(into)) return;
+      other.fill(0);
+      test(table, other);
+      andMask(into, other);
     }
   };
 }
