@@ -27,16 +27,19 @@ function fieldAt(text: string, from: number): { value: string; end: number; line
   let at = from;
   while (text[at] === ' ') at++;
   if (text[at] !== '"') {
-    const comma = text.indexOf(',', from);
-    const feed = text.indexOf('\n', from);
-    const end = Math.min(...[comma, feed].map((one) => (one < 0 ? text.length : one)));
+    const end = endOfField(text, at);
     return { value: text.slice(from, end), end, lines: 0 };
   }
   let end = text.indexOf('"', at + 1);
   while (end >= 0 && text[end + 1] === '"') end = text.indexOf('"', end + 2);
   const quote = end < 0 ? text.length : end;
   const value = text.slice(at + 1, quote).replaceAll('""', '"');
-  let after = quote + 1;
-  while (after < text.length && text[after] !== ',' && text[after] !== '\n') after++;
-  return { value, end: after, lines: value.split('\n').length - 1 };
+  return { value, end: endOfField(text, quote + 1), lines: value.split('\n').length - 1 };
+}
+
+/** Step by step: a search for the next comma would go through the whole text where there is none. */
+function endOfField(text: string, from: number): number {
+  let end = from;
+  while (end < text.length && text[end] !== ',' && text[end] !== '\n') end++;
+  return end;
 }

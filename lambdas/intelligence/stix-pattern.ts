@@ -3,7 +3,7 @@ import { fail, ok, type Result } from '../../core/result.ts';
 /** Why a pattern tells no addresses: it is about something else, or about more than an address. */
 export type PatternError = 'other-kind' | 'narrower' | 'bad-pattern';
 
-const TOKEN = /\s*(?:('(?:[^'\\]|\\.)*')|([\][(),])|(!?=|[<>]=?)|([A-Za-z0-9_.:*-]+))/y;
+const TOKEN = /\s*(?:('[^'\\]*(?:\\.[^'\\]*)*')|([\][(),])|(!?=|[<>]=?)|([A-Za-z0-9_.:*-]+))/y;
 const ADDRESSES = new Set(['ipv4-addr:value', 'ipv6-addr:value']);
 const NAMED: ReadonlySet<string> = new Set(['=', 'ISSUBSET', 'IN']);
 
@@ -31,7 +31,8 @@ export function addressesOf(pattern: string): Result<readonly string[], PatternE
     }
     const values = operator === 'IN' ? valuesIn(tokens, at + 2) : [first];
     at += operator === 'IN' ? 2 * values.length + 3 : 3;
-    if (ADDRESSES.has(token) && NAMED.has(operator)) found.push(...values.map(textOf));
+    if (!ADDRESSES.has(token) || !NAMED.has(operator)) continue;
+    for (const value of values) found.push(textOf(value));
   }
   return found.length > 0 ? ok(found) : fail('bad-pattern', 'it compares no address');
 }
