@@ -1,6 +1,6 @@
 import { parseJsonLine } from './json-line.ts';
 import type { ImportFormat } from './line-reader.ts';
-import { isVpcHeader } from './vpc.ts';
+import { isEventTime, isVpcHeader } from './vpc.ts';
 
 const VPC_FIELDS = 14;
 
@@ -9,7 +9,8 @@ export function detectFormat(line: string): ImportFormat | undefined {
   if (line.startsWith('#')) return /^#(separator|fields|path)/.test(line) ? 'zeek' : undefined;
   if (line.startsWith('{')) return jsonFormat(line);
   if (isVpcHeader(line)) return 'vpc';
-  const words = line.trim().split(/\s+/);
+  const words = line.trim().split(/\s+/, VPC_FIELDS + 2);
+  if (isEventTime(words[0])) words.shift();
   const isVpc = words.length === VPC_FIELDS && /^(OK|NODATA|SKIPDATA)$/.test(words[13] ?? '');
   return isVpc ? 'vpc' : undefined;
 }

@@ -57,10 +57,12 @@ export class Importer {
   readonly #quiet: Partial<Record<QuietLine, number>> = {};
   #reader: LineReader | undefined;
   #format: ImportFormat | undefined;
-  /** Lines that did not tell the format. */
-  #held: string[] = [];
+  /** Lines that did not tell the format, and where they stand. */
+  #held: { readonly text: string; readonly at: number }[] = [];
   #heldLength = 0;
   #lines = 0;
+  /** Where the last line stands, empty ones counted. */
+  #at = 0;
   #told = 0;
 
   constructor(options: ImporterOptions) {
@@ -92,17 +94,19 @@ export class Importer {
 
   /** Reads the next line, without its line break. */
   line(text: string): void {
+    this.#at++;
     if (text.trim() === '') return;
     this.#lines++;
-    if (this.#reader !== undefined) this.#read(this.#reader, text, this.#lines);
+    if (this.#reader !== undefined) this.#read(this.#reader, text, this.#at);
     else this.#hold(text);
   }
 
   /** A line that is longer than any can be. */
   tooLong(bytes: number): void {
+    this.#at++;
     this.#lines++;
     const message = `this line is over ${bytes} bytes long`;
-    this.#count({ reason: 'too-long', message }, this.#lines, '');
+    this.#count({ reason: 'too-long', message }, this.#at, '');
   }
 
   /** The lines are over; what its reader still holds is told when that is finished. */
@@ -116,7 +120,7 @@ export class Importer {
   }
 
   #hold(text: string): void {
-    this.#held.push(text);
+    this.#held.push({ text, at: this.#at });
     this.#heldLength += text.length;
     const format = detectFormat(text);
     if (format !== undefined) this.#begin(format);
@@ -130,9 +134,7 @@ export class Importer {
     reader.begin();
     const held = this.#held;
     this.#held = [];
-    held.forEach((text, at) => {
-      this.#read(reader, text, this.#lines - held.length + at + 1);
-    });
+    for (const { text, at } of held) this.#read(reader, text, at);
   }
 
   #read(reader: LineReader, text: string, line: number): void {

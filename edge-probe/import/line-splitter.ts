@@ -72,7 +72,10 @@ export class LineSplitter {
     if (this.#atStart && text.startsWith(BYTE_ORDER_MARK)) text = text.slice(1);
     this.#atStart = false;
     for (const line of text.split('\n')) {
-      this.#taker.line(line.endsWith('\r') ? line.slice(0, -1) : line);
+      // However the text was cut, the same lines are too long.
+      const isLong = bytes.length > MAX_LINE_BYTES && Buffer.byteLength(line) > MAX_LINE_BYTES;
+      if (isLong) this.#taker.tooLong(MAX_LINE_BYTES);
+      else this.#taker.line(line.endsWith('\r') ? line.slice(0, -1) : line);
     }
   }
 }

@@ -33,8 +33,11 @@ export class VpcReader implements LineReader {
   read(line: string): LineOutcome {
     if (isVpcHeader(line)) return this.#readHeader(line);
     const cells = line.trim().split(/\s+/);
-    if (cells.length !== this.#columns.size) return this.#wrongColumns(cells.length);
-    const fields = fieldsOf(cells, this.#columns, line);
+    const extra = cells.length - this.#columns.size;
+    if (extra !== 0 && !(extra === 1 && isEventTime(cells[0]))) {
+      return this.#wrongColumns(cells.length);
+    }
+    const fields = fieldsOf(line, cells.slice(extra), { columns: this.#columns, extra });
     const status = fields.text('log-status');
     if (status === 'NODATA') return 'no-data';
     if (status === 'SKIPDATA') return 'skipped-by-source';
@@ -75,6 +78,11 @@ export function isVpcHeader(line: string): boolean {
   return /(?:^|[\s{])srcaddr(?:[\s}]|$)/.test(line);
 }
 
+/** Whether it is the time that CloudWatch writes before each event that it exports. */
+export function isEventTime(word = ''): boolean {
+  return /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(word);
+}
+
 function columnsOf(names: string): ReadonlyMap<string, number> {
   return new Map(
     names
@@ -85,16 +93,16 @@ function columnsOf(names: string): ReadonlyMap<string, number> {
 }
 
 function fieldsOf(
-  cells: readonly string[],
-  columns: ReadonlyMap<string, number>,
   line: string,
+  cells: readonly string[],
+  { columns, extra }: { readonly columns: ReadonlyMap<string, number>; readonly extra: number },
 ): Fields {
   return new Fields({
     get: (name) => {
       const cell = cells[columns.get(name) ?? -1];
       return cell === '-' ? undefined : cell;
     },
-    columnOf: (name) => columnOf(line, columns.get(name) ?? 0),
+    columnOf: (name) => columnOf(line, extra + (columns.get(name) ?? 0)),
   });
 }
 

@@ -46,7 +46,7 @@ export class ZeekReader implements LineReader {
     if (line.startsWith('#')) return this.#readHeader(line);
     const parsed = line.startsWith('{') ? jsonLine(line) : this.#tableLine(line);
     if (typeof parsed === 'string' || 'reason' in parsed) return parsed;
-    if (parsed.log === 'conn') return this.#conn(parsed.fields);
+    if (parsed.log === 'conn') return this.#conn(parsed);
     if (parsed.log === 'dns') return this.#dns(parsed);
     if (parsed.log === 'ssl') return this.#server(parsed.fields, 'server_name', 'https');
     return this.#server(parsed.fields, 'host', 'http');
@@ -93,7 +93,7 @@ export class ZeekReader implements LineReader {
     return { log, fields, list };
   }
 
-  #conn(fields: Fields): LineOutcome {
+  #conn({ fields, list }: ZeekLine): LineOutcome {
     const protocol = protocolIn(fields);
     const history = fields.text('history');
     const state = stateIn(fields);
@@ -116,7 +116,7 @@ export class ZeekReader implements LineReader {
       vlan: fields.whole('vlan', MAX_VLAN),
     };
     if (fields.problem) return fields.problem;
-    const service = serviceOf(fields.text('service'), flow.responderPort);
+    const service = serviceOf(list('service'), flow.responderPort);
     this.#rows.flow({ ...flow, service, confidence: TOLD_CONFIDENCE });
     return undefined;
   }
@@ -155,7 +155,11 @@ function jsonLine(line: string): ZeekLine | LineProblem | 'other-event' {
   const fields = jsonFields(record, line);
   const log = logOf(fields.text('_path'), (name) => Object.hasOwn(record, name));
   if (log === undefined) return 'other-event';
-  return { log, fields, list: (name) => listIn(record, name).map(String) };
+  const list = (name: string): readonly string[] => {
+    const text = fields.text(name);
+    return text === '' ? listIn(record, name).map(String) : text.split(',');
+  };
+  return { log, fields, list };
 }
 
 /** Which log a line is of, by its path, else by a field that only that log has. */
@@ -170,11 +174,10 @@ function logOf(path: string, has: (name: string) => boolean): ZeekLog | undefine
 }
 
 /** What is spoken inside TLS, else the last service that is known here: Zeek lists all that it found in each other. */
-function serviceOf(text: string, port: number): number {
-  const names = text.split(',');
+function serviceOf(names: readonly string[], port: number): number {
   if (names.includes('ssl')) return serviceNamed('ssl', port);
-  for (const name of names.reverse()) {
-    const service = serviceNamed(name, port);
+  for (let at = names.length - 1; at >= 0; at--) {
+    const service = serviceNamed(names[at] as string, port);
     if (service !== 0) return service;
   }
   return 0;

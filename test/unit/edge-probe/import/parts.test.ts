@@ -69,6 +69,19 @@ describe('LineSplitter', () => {
     expect(split(['a\n', long, long, 'b\nc\n'])).toEqual(['a', `over ${MAX_LINE_BYTES}`, 'c']);
   });
 
+  it('leaves out the same lines however they are cut', () => {
+    const text = Buffer.from(`${'a'.repeat(MAX_LINE_BYTES)}\n${'b'.repeat(MAX_LINE_BYTES + 1)}\nc`);
+    const lengths = (pieces: readonly Uint8Array[]) =>
+      split(pieces).map((line) => line.slice(0, 6));
+
+    const whole = lengths([text]);
+
+    expect(whole).toEqual(['aaaaaa', 'over 1', 'c']);
+    for (const at of [1, MAX_LINE_BYTES, MAX_LINE_BYTES + 9, 2 * MAX_LINE_BYTES + 2]) {
+      expect(lengths([text.subarray(0, at), text.subarray(at)])).toEqual(whole);
+    }
+  });
+
   it('leaves out the line that it begins inside of', () => {
     expect(split(['half', ' of it\nnext\n'], true)).toEqual(['next']);
   });
