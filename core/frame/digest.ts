@@ -16,6 +16,7 @@ const BY_COUNTRY = 2;
  * At most about `maxRows` rows that say the same totals: the most telling ones as they are, the others folded into rows
  * that carry their packets, bytes and number (`folded`). First rows of one source and destination are folded, then of
  * one network, then of one country; only where service, country and site alone are more than `maxRows`, so are the rows.
+ * Connections of that last depth are only counted: a sensor's packets and bytes are those of its other traffic's row.
  */
 export function digestRendering<R extends Rendering>(rendering: R, maxRows: number): R {
   const { table } = rendering;
@@ -125,8 +126,29 @@ function folded(
       columns.setEnd('responder', row, endOf(table.responder, group, { ends, depth }));
     }
   }
+  if (depth === DEPTHS - 1) countConnections(table, columns, { rows, from: kept.length });
   const whole = columns.table({ endpoints: ends.endpoints, places: ends.places });
   return selectRows(whole, Uint32Array.from(rows).sort());
+}
+
+/** Moves packets and bytes of connections to the row of their sensor's other traffic, where there is one. */
+function countConnections(
+  table: EventTable,
+  columns: FoldingColumns,
+  { rows, from }: { readonly rows: readonly number[]; readonly from: number },
+): void {
+  const carriers = new Map<number, number>();
+  const folds = rows.slice(from);
+  for (const row of folds) {
+    if (COUNTED[table.kind[row] as number] === EVENT_KIND.data) {
+      carriers.set(table.tag[row] as number, row);
+    }
+  }
+  for (const row of folds) {
+    const carrier = carriers.get(table.tag[row] as number);
+    if (carrier === undefined || COUNTED[table.kind[row] as number] !== EVENT_KIND.open) continue;
+    columns.countOnly(row, carrier);
+  }
 }
 
 /** What all of a group's ends have in common, nowhere where that is nothing. */

@@ -2,6 +2,8 @@ import { DIRECTION } from '../event/kinds.ts';
 import type { EventTable } from '../event/table.ts';
 
 const MOST_U32 = 0xffff_ffff;
+const PACKETS = ['packetsOut', 'packetsIn'] as const;
+const BYTES = ['bytesOut', 'bytesIn'] as const;
 
 /** What a row that others were folded into says where they do not agree; where they do, it says what they say. */
 const OTHERWISE = {
@@ -27,6 +29,13 @@ const OTHERWISE = {
 const AGREED = Object.entries(OTHERWISE) as [keyof typeof OTHERWISE, number][];
 
 const THINNED = ['flow', 'pair', 'initiatorPort', 'durationMs'] as const;
+const COUNT_ONLY = [
+  ...THINNED,
+  ...(['responderPort', 'method', 'confidence', 'state', 'flagsOut', 'flagsIn'] as const),
+  ...(['evidence', 'history', 'packetsOut', 'packetsIn', 'bytesOut', 'bytesIn'] as const),
+] as const;
+/** Of rows that only count, times are told to so many ms. */
+const COUNTED_MS = 250;
 
 /** A table's columns with rows folded into others. */
 export class FoldingColumns {
@@ -85,6 +94,24 @@ export class FoldingColumns {
     for (const name of THINNED) this.#own[name][row] = 0;
   }
 
+  /**
+   * Leaves of a row only how many there were, of which service, from where, when; its packets and bytes go to `carrier`.
+   * Nothing changes where they do not fit there.
+   */
+  countOnly(row: number, carrier: number): void {
+    const own = this.#own;
+    const packets = PACKETS.map(
+      (name) => (own[name][row] as number) + (own[name][carrier] as number),
+    );
+    const bytes = BYTES.map((name) => (own[name][row] as number) + (own[name][carrier] as number));
+    if (Math.max(...packets) > MOST_U32 || Math.max(...bytes) > Number.MAX_SAFE_INTEGER) return;
+    for (const [i, name] of PACKETS.entries()) own[name][carrier] = packets[i] as number;
+    for (const [i, name] of BYTES.entries()) own[name][carrier] = bytes[i] as number;
+    for (const name of COUNT_ONLY) own[name][row] = 0;
+    const time = own.time[row] as number;
+    own.time[row] = time - (time % COUNTED_MS);
+  }
+
   setEnd(name: 'initiator' | 'responder', row: number, end: number): void {
     this.#own[name][row] = end;
   }
@@ -97,13 +124,9 @@ export class FoldingColumns {
   /** Folds `from` into `to`; false when a sum does not fit, and nothing is changed. */
   #add(to: number, from: number): boolean {
     const own = this.#own;
-    const sums = (['packetsOut', 'packetsIn'] as const).map(
-      (name) => (own[name][to] as number) + (own[name][from] as number),
-    );
+    const sums = PACKETS.map((name) => (own[name][to] as number) + (own[name][from] as number));
     const rows = this.rowsIn(to) + this.rowsIn(from) - 1;
-    const bytes = (['bytesOut', 'bytesIn'] as const).map(
-      (name) => (own[name][to] as number) + (own[name][from] as number),
-    );
+    const bytes = BYTES.map((name) => (own[name][to] as number) + (own[name][from] as number));
     if (Math.max(rows, ...sums) > MOST_U32 || Math.max(...bytes) > Number.MAX_SAFE_INTEGER)
       return false;
     [own.packetsOut[to], own.packetsIn[to]] = sums as [number, number];

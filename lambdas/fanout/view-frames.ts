@@ -5,6 +5,7 @@ import { type CompiledFilter, compileFilter } from '../../core/filter/compile.ts
 import { filterRendering } from '../../core/filter/filter-rendering.ts';
 import { parseFilter } from '../../core/filter/parse.ts';
 import { digestRendering } from '../../core/frame/digest.ts';
+import { mergeRenderings } from '../../core/frame/merge.ts';
 import type { FrameMessage } from '../../core/frame/messages.ts';
 import type { PublicRendering } from '../../core/redact/public-rendering.ts';
 import type { Result } from '../../core/result.ts';
@@ -28,6 +29,14 @@ export interface FrameContext {
   };
   readonly counts: Record<string, number>;
 }
+
+/** Rows that each log's part may have, however many logs there are. */
+const MIN_ROWS = 10;
+
+/** What a public view shows of a segment. */
+type PublicView = (rendering: PublicRendering) => PublicRendering;
+
+const everyRow: PublicView = (rendering) => rendering;
 
 type Opened<R> = Result<R, string> | undefined;
 
@@ -67,29 +76,70 @@ export class ViewFrames {
   }
 
   #make({ audience, filter }: View, compiled: CompiledFilter | undefined): readonly Uint8Array[] {
-    if (filter === '' && audience === 'public') return this.#makeDigests();
-    if (filter === '') return this.#pack((i) => this.#stored(i, audience));
+    if (filter === '' && audience === 'public') return this.#makePublic(everyRow);
+    if (filter === '') return this.#pack(this.#parts((i) => this.#stored(i, audience)));
     if (compiled === undefined || this.#context.ports.remainingMs() < FILTER_RESERVE_MS) {
       count(this.#context.counts, 'unfiltered-views');
-      return this.#once(`${audience} stored`, () => this.#pack((i) => this.#stored(i, audience)));
+      return this.#once(`${audience} stored`, () =>
+        this.#pack(this.#parts((i) => this.#stored(i, audience))),
+      );
     }
-    return this.#pack((i) => this.#filtered(i, audience, compiled), { filter: compiled.text });
+    const named = { filter: compiled.text };
+    if (audience === 'operator') {
+      return this.#pack(
+        this.#parts((i) => this.#filtered(i, compiled)),
+        named,
+      );
+    }
+    return this.#makePublic((rendering) => filterRendering(rendering, compiled), named);
   }
 
-  #makeDigests(): readonly Uint8Array[] {
-    const bodies = this.#records.map((_, i) => this.#digest(i));
-    const folds = bodies.some((body) => body !== undefined);
-    return this.#pack((i) => bodies[i] ?? this.#stored(i, 'public'), folds ? { digest: true } : {});
+  /** One part for each log: what a viewer gets does not grow with the segments of a tick. */
+  #makePublic(view: PublicView, named: Pick<FrameMessage, 'filter'> = {}): readonly Uint8Array[] {
+    const stored = this.#parts((i) => this.#stored(i, 'public'));
+    const runs = runsOf(stored);
+    const rows = Math.max(MIN_ROWS, Math.floor(this.#context.ports.frameRows / runs.length));
+    let digest = false;
+    const parts = runs.flatMap((run): readonly FramePart[] => {
+      const whole =
+        run.length === 1 && view === everyRow && this.#rowsAtMost(run[0] as number) <= rows;
+      const merged = whole ? undefined : this.#merge(run, view);
+      if (merged === undefined) {
+        const body = (i: number) => (view === everyRow ? stored[i]?.body : undefined);
+        return run.map((i) => ({ ...(stored[i] as FramePart), body: body(i) }));
+      }
+      const digested = digestRendering(merged, rows);
+      digest ||= digested !== merged;
+      const from = (stored[run[0] as number] as FramePart).number - 1;
+      const last = stored[run.at(-1) as number] as FramePart;
+      const range = last.number - from > 1 ? { from } : {};
+      return [{ ...last, ...range, body: base64(closePublicBody(digested)) }];
+    });
+    return this.#pack(parts, { ...named, ...(digest ? { digest } : {}) });
   }
 
-  #pack(
-    body: (record: number) => string | undefined,
-    named: Pick<FrameMessage, 'filter' | 'digest'> = {},
-  ): readonly Uint8Array[] {
-    const parts = this.#records.flatMap((record, i): FramePart[] => {
+  /** Undefined where one of them cannot be read: viewers are then told of each, and see which it is. */
+  #merge(run: readonly number[], view: PublicView): PublicRendering | undefined {
+    const renderings: PublicRendering[] = [];
+    for (const i of run) {
+      const opened = this.#openPublic(i);
+      if (!opened.ok) return undefined;
+      renderings.push(view(opened.value));
+    }
+    return mergeRenderings(renderings);
+  }
+
+  #parts(body: (record: number) => string | undefined): readonly FramePart[] {
+    return this.#records.flatMap((record, i): FramePart[] => {
       const part = partOfImage(record, 'public');
       return part === undefined ? [] : [{ ...part, body: body(i) }];
     });
+  }
+
+  #pack(
+    parts: readonly FramePart[],
+    named: Pick<FrameMessage, 'filter' | 'digest'> = {},
+  ): readonly Uint8Array[] {
     const encoder = new TextEncoder();
     return packFrames(parts, { at: this.#at, ...named }).map((frame) =>
       encoder.encode(JSON.stringify(frame)),
@@ -100,27 +150,15 @@ export class ViewFrames {
     return partOfImage(this.#records[i] as DynamoDBRecord, audience)?.body;
   }
 
-  /** Undefined where what is stored has no more rows than a frame should. */
-  #digest(i: number): string | undefined {
-    const { frameRows } = this.#context.ports;
-    const rows = Number(this.#records[i]?.dynamodb?.NewImage?.['events']?.N ?? 0);
-    const opened = rows > frameRows ? this.#openPublic(i) : undefined;
-    if (opened === undefined || !opened.ok || opened.value.table.length <= frameRows) {
-      return undefined;
-    }
-    return base64(closePublicBody(digestRendering(opened.value, frameRows)));
+  /** Rows of the segment, of which the public gets no more. */
+  #rowsAtMost(i: number): number {
+    return Number(this.#records[i]?.dynamodb?.NewImage?.['events']?.N ?? 0);
   }
 
   /** Undefined where what is stored cannot be read: a viewer then fetches it, and sees that. */
-  #filtered(i: number, audience: Audience, filter: CompiledFilter): string | undefined {
-    if (audience === 'operator') {
-      const opened = this.#openOperator(i);
-      return opened.ok ? base64(closeBody(filterRendering(opened.value, filter))) : undefined;
-    }
-    const opened = this.#openPublic(i);
-    if (!opened.ok) return undefined;
-    const filtered = filterRendering(opened.value, filter);
-    return base64(closePublicBody(digestRendering(filtered, this.#context.ports.frameRows)));
+  #filtered(i: number, filter: CompiledFilter): string | undefined {
+    const opened = this.#openOperator(i);
+    return opened.ok ? base64(closeBody(filterRendering(opened.value, filter))) : undefined;
   }
 
   #openPublic(i: number): Result<PublicRendering, string> {
@@ -147,6 +185,28 @@ export class ViewFrames {
 
 function keyOf({ audience, filter }: View): string {
   return `${audience} ${filter}`;
+}
+
+/** Indexes of parts that follow one another in a log, oldest first. */
+function runsOf(parts: readonly FramePart[]): readonly (readonly number[])[] {
+  const order = [...parts.keys()].sort(
+    (a, b) => (parts[a] as FramePart).number - (parts[b] as FramePart).number,
+  );
+  const runs: number[][] = [];
+  const open = new Map<string, number[]>();
+  for (const i of order) {
+    const { shard, number } = parts[i] as FramePart;
+    const run = open.get(shard);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && parts[last]?.number === number - 1) {
+      run.push(i);
+      continue;
+    }
+    const begun = [i];
+    open.set(shard, begun);
+    runs.push(begun);
+  }
+  return runs;
 }
 
 /** The filters of the views that most viewers have, ready to run. */

@@ -106,18 +106,18 @@ describe('fanOut', () => {
   it('sends each viewer the parts of its own audience only', async () => {
     const room = new Room([viewer('p'), viewer('o', 'operator')]);
 
-    const counts = await fanOut([insert('a', 5), insert('a', 6), insert('b', 1)], room.ports);
+    const counts = await fanOut([insert('a', 6), insert('b', 1)], room.ports);
 
-    expect(counts).toEqual({ segments: 3, viewers: 2, sent: 2 });
+    expect(counts).toEqual({ segments: 2, viewers: 2, sent: 2 });
     const bodies = new Map(
       room.sent.map(({ connection, frame }) => [
         connection,
         frame.parts.map(({ body }) => Buffer.from(body, 'base64').toString().trim()),
       ]),
     );
-    expect(bodies.get('p')).toEqual(['public 5', 'public 6', 'public 1']);
-    expect(bodies.get('o')).toEqual(['operator 5', 'operator 6', 'operator 1']);
-    expect(room.sent[0]?.frame).toMatchObject({ shards: { a: [4, 6], b: [0, 1] }, at: NOW });
+    expect(bodies.get('p')).toEqual(['public 6', 'public 1']);
+    expect(bodies.get('o')).toEqual(['operator 6', 'operator 1']);
+    expect(room.sent[0]?.frame).toMatchObject({ shards: { a: [5, 6], b: [0, 1] }, at: NOW });
   });
 
   it('sends nothing to the public of a deployment that it sees later', async () => {
@@ -260,9 +260,69 @@ describe('fanOut with filters', () => {
     const frame = room.sent[0]?.frame;
     expect(frame?.shards).toEqual({ a: [3, 5] });
     expect(renderingsIn(frame).map(({ filtered, table }) => [filtered, table.length])).toEqual([
-      [3, 0],
-      [3, 0],
+      [6, 0],
     ]);
+  });
+
+  it('sends the public one part for each log, and operators each segment', async () => {
+    const room = new Room([
+      viewer('p'),
+      viewer('ssh', 'public', 'class:ssh'),
+      viewer('o', 'operator'),
+    ]);
+    const records = [
+      ...[1, 2, 3].map((number) => insert('a', number, { rendering })),
+      ...[7, 9].map((number) => insert('b', number, { rendering })),
+    ];
+
+    await fanOut(records, room.ports);
+
+    const frames = new Map(room.sent.map(({ connection, frame }) => [connection, frame]));
+    const covered = (name: string) =>
+      room.sent
+        .filter(({ connection }) => connection === name)
+        .flatMap(({ frame }) =>
+          frame.parts.map(({ shard, from, number }) => [shard, from, number]),
+        );
+    for (const name of ['p', 'ssh']) {
+      expect(covered(name)).toEqual([
+        ['a', 0, 3],
+        ['b', undefined, 7],
+        ['b', undefined, 9],
+      ]);
+    }
+    expect(flows(frames.get('p'))).toEqual([1, 2, 3, 1, 2, 3, 1, 2, 3, 1, 2, 3]);
+    expect(frames.get('p')).not.toHaveProperty('digest');
+    expect(flows(frames.get('ssh'))).toEqual([1, 3, 1, 3, 1, 3, 1, 3]);
+    expect(covered('o')).toHaveLength(5);
+  });
+
+  it('tells of each of a log’s segments where one of them cannot be read', async () => {
+    const room = new Room([viewer('all'), viewer('p', 'public', 'class:ssh')]);
+
+    await fanOut([insert('a', 1, { rendering }), insert('a', 2)], room.ports);
+
+    const frames = new Map(room.sent.map(({ connection, frame }) => [connection, frame]));
+    expect(frames.get('all')?.parts.map(({ number }) => number)).toEqual([1, 2]);
+    expect(frames.get('p')).toMatchObject({ shards: { a: [0, 2] }, parts: [] });
+  });
+
+  it('has no more rows in a public frame the longer it gathers', async () => {
+    const scan = renderingOf(
+      Array.from({ length: 200 }, (_, i) => ({ flow: i + 1, source: `203.0.${i}.0/24` })),
+    );
+    const room = new Room([viewer('p')]);
+
+    await fanOut(
+      Array.from({ length: 20 }, (_, i) => insert('a', i + 1, { rendering: scan })),
+      room.ports,
+    );
+
+    const [frame] = room.sent.map((sent) => sent.frame);
+    const [rendered] = renderingsIn(frame);
+    expect(frame).toMatchObject({ digest: true, shards: { a: [0, 20] } });
+    expect(rendered?.table.length).toBeLessThanOrEqual(300);
+    expect(rendered && weightOf(rendered.table)).toBe(4_000);
   });
 
   it('runs so many filters, and lets the other viewers filter every row themselves', async () => {
