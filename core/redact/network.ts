@@ -11,9 +11,7 @@ export interface Networks {
   has(address: Uint8Array): boolean;
 }
 
-interface Prefix {
-  readonly bytes: Uint8Array;
-  readonly bits: number;
+interface Prefix extends Network {
   readonly index: number;
 }
 
@@ -50,12 +48,54 @@ export function truncateAddress(address: Uint8Array): string {
   return `${addressText(kept)}/${bits}`;
 }
 
-/** A network in CIDR form, no smaller than what the public is told of an address: a neighbour's /24 would be its own. */
+/**
+ * A network in CIDR form, no smaller than what the public is told of an address: a neighbour's /24 would be its own. One
+ * of IPv6 that is an IPv4 network in other words becomes that. Text that is no network stays as it is.
+ */
 export function publicCidr(cidr: string): string {
-  const [address = '', length = '128'] = cidr.split('/');
-  const most = address.includes(':') ? PUBLIC_BITS.v6 : PUBLIC_BITS.v4;
-  return Number(length) > most ? `${address}/${most}` : cidr;
+  const network = parseNetwork(cidr);
+  if (network === undefined) return cidr;
+  const { address, bits } = carriedNetwork(network) ?? network;
+  const most = address.length === 4 ? PUBLIC_BITS.v4 : PUBLIC_BITS.v6;
+  const wide = Math.min(bits, most);
+  return `${addressText(firstOf(address, wide))}/${wide}`;
 }
+
+/** A network's first address (4 or 16 bytes) and its prefix length. */
+export interface Network {
+  readonly address: Uint8Array;
+  readonly bits: number;
+}
+
+/** A network in CIDR form, or a bare address as one of its own; one mapped into IPv6 is of IPv4. Undefined when it is none. */
+export function parseNetwork(text: string): Network | undefined {
+  const [host = '', length, ...rest] = text.trim().split('/');
+  const bytes = parseAddress(host);
+  if (bytes === undefined || rest.length > 0) return undefined;
+  const most = bytes.length * 8;
+  const told = /^\d{1,3}$/.test(length ?? '') ? Number(length) : most + 1;
+  const bits = length === undefined ? most : told;
+  if (bits > most) return undefined;
+  const network = { address: firstOf(bytes, bits), bits };
+  return (embeddedIpv4(bytes)?.by === 'mapped' && carriedNetwork(network)) || network;
+}
+
+/** The IPv4 network that an IPv6 network is, undefined for one that is wider or carries none. */
+function carriedNetwork({ address, bits }: Network): Network | undefined {
+  const embedded = embeddedIpv4(address);
+  if (embedded === undefined) return undefined;
+  const before = embedded.by === '6to4' ? SIX_TO_FOUR_BITS : CARRIER_BITS;
+  if (bits < before) return undefined;
+  return { address: embedded.ipv4.slice(), bits: Math.min(bits - before, IPV4_BITS) };
+}
+
+function firstOf(bytes: Uint8Array, bits: number): Uint8Array {
+  return bytes.map((byte, i) => byte & (0xff00 >> Math.min(Math.max(bits - 8 * i, 0), 8)));
+}
+
+const IPV4_BITS = 32;
+/** Bits before the IPv4 address in a 6to4 address, and in a mapped or NAT64 one. */
+const [SIX_TO_FOUR_BITS, CARRIER_BITS] = [16, 96];
 
 /** Whether the global routing table may hold an address; false for private, link-local and such ones. */
 export function isGlobal(address: Uint8Array): boolean {
@@ -78,6 +118,7 @@ const SPECIAL = networks(
     '::/127',
     'fc00::/7',
     'fe80::/10',
+    'fec0::/10',
     'ff00::/8',
   ].map((text, index) => parseCidr(text, index) as Prefix),
 );
@@ -86,18 +127,13 @@ const SPECIAL = networks(
 const PUBLIC_BITS = { v4: 24, v6: 48, sixToFour: 40 } as const;
 
 function parseCidr(text: string, index: number): Prefix | undefined {
-  const [address = '', length, ...rest] = text.trim().split('/');
-  const bytes = parseAddress(address);
-  if (bytes === undefined || rest.length > 0) return undefined;
-  const most = bytes.length * 8;
-  if (length === undefined) return { bytes, bits: most, index };
-  const bits = /^\d{1,3}$/.test(length) ? Number(length) : most + 1;
-  return bits <= most ? { bytes, bits, index } : undefined;
+  const network = parseNetwork(text);
+  return network === undefined ? undefined : { ...network, index };
 }
 
 function networks(prefixes: readonly Prefix[]): Networks {
   const table = new PrefixTable();
-  for (const { bytes, bits, index } of prefixes) table.add(bytes, bits, index);
+  for (const { address, bits, index } of prefixes) table.add(address, bits, index);
   const find = (address: Uint8Array): number => {
     const found = table.find(address);
     const embedded = found < 0 ? embeddedIpv4(address) : undefined;

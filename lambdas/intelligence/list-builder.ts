@@ -1,6 +1,5 @@
 import { PrefixTable } from '../../core/network/prefix-table.ts';
-import { parseAddress } from '../../core/redact/address.ts';
-import { isGlobal } from '../../core/redact/network.ts';
+import { isGlobal, type Network, parseNetwork } from '../../core/redact/network.ts';
 
 /** When an entry counts: seconds since the epoch, `until` not included. */
 export interface Validity {
@@ -96,11 +95,6 @@ export class ListBuilder {
   }
 }
 
-interface Network {
-  readonly address: Uint8Array;
-  readonly bits: number;
-}
-
 interface Timed {
   readonly network: Network;
   readonly validity: Validity;
@@ -108,16 +102,7 @@ interface Timed {
 
 /** `192.0.2.1`, `192.0.2.0/24`, `2001:db8::/32`; a port behind an IPv4 address is left out. */
 function networkOf(text: string): Network | undefined {
-  const slash = text.indexOf('/');
-  const host = slash < 0 ? withoutPort(text) : text.slice(0, slash);
-  const address = parseAddress(host);
-  if (address === undefined) return undefined;
-  const most = address.length * 8;
-  const length = slash < 0 ? String(most) : text.slice(slash + 1);
-  const bits = /^\d{1,3}$/.test(length) ? Number(length) : most + 1;
-  if (bits > most) return undefined;
-  for (let i = Math.ceil(bits / 8); i < address.length; i++) address[i] = 0;
-  return { address, bits };
+  return parseNetwork(text.includes('/') ? text : withoutPort(text));
 }
 
 function withoutPort(text: string): string {

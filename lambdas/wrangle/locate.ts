@@ -59,7 +59,7 @@ const NOTHING_MORE = { system: UNKNOWN_SYSTEM, marks: 0, listed: '', unlocated: 
 /** The end that a row does not tell. */
 const UNTOLD_END: End = { label: '', place: UNKNOWN, home: false, ...NOTHING_MORE };
 
-/** Addresses that mean a host beside the sensor, whoever's they are: private, shared, link-local, loopback. */
+/** Addresses that mean a host beside the sensor, whoever's they are: private, shared, link-local, site-local, loopback. */
 const LOCAL = networksOf([
   '10.0.0.0/8',
   '172.16.0.0/12',
@@ -69,6 +69,7 @@ const LOCAL = networksOf([
   '127.0.0.0/8',
   'fc00::/7',
   'fe80::/10',
+  'fec0::/10',
   '::1/128',
 ]);
 

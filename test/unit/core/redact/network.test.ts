@@ -8,6 +8,7 @@ import {
   isGlobal,
   type Networks,
   parseCidrs,
+  publicCidr,
   truncateAddress,
 } from '../../../../core/redact/network.ts';
 import { SEED } from '../round-trip.ts';
@@ -153,6 +154,15 @@ describe('parseCidrs', () => {
     expect(networks.has(bytesOf('2001:db8::1'))).toBe(true);
   });
 
+  it.each(['::ffff:198.51.100.0/120', '::ffff:198.51.100.9/120', '::ffff:c633:6400/120'])(
+    'takes %s, mapped into IPv6, for the network of IPv4 that it is',
+    (text) => {
+      expect(networksOf(text).has(bytesOf('198.51.100.7'))).toBe(true);
+      expect(networksOf(text).has(bytesOf('::ffff:198.51.100.7'))).toBe(true);
+      expect(networksOf(text).has(bytesOf('198.51.101.7'))).toBe(false);
+    },
+  );
+
   it.each(['192.0.2.0/33', '192.0.2.0/', '192.0.2.0/a', '192.0.2.0/24/1', 'home', '::/129', ''])(
     'names "%s" as what is wrong',
     (text) => {
@@ -180,6 +190,48 @@ describe('truncateAddress', () => {
   });
 });
 
+describe('publicCidr', () => {
+  it.each([
+    ['198.51.100.64/26', '198.51.100.0/24'],
+    ['198.51.100.7', '198.51.100.0/24'],
+    ['198.51.100.0/22', '198.51.100.0/22'],
+    ['2001:db8:1:2::/64', '2001:db8:1::/48'],
+    ['2001:db8::/32', '2001:db8::/32'],
+    ['::ffff:198.51.100.64/122', '198.51.100.0/24'],
+    ['64:ff9b::198.51.100.64/122', '198.51.100.0/24'],
+    ['2002:c633:6407::/48', '198.51.100.0/24'],
+    ['2002:c633::/32', '198.51.0.0/16'],
+    ['::/0', '::/0'],
+    ['home', 'home'],
+  ])('makes %s no smaller than the public is told: %s', (cidr, wide) => {
+    expect(publicCidr(cidr)).toBe(wide);
+  });
+
+  it('holds whatever the public is told the same of as of an address at home', () => {
+    const home = fc.oneof(
+      fc.tuple(ipv4, fc.integer({ min: 1, max: 32 })),
+      fc.tuple(ipv6, fc.integer({ min: 1, max: 128 })),
+      fc.tuple(
+        ipv4.map((bytes) => Uint8Array.of(0x20, 2, ...bytes, ...new Uint8Array(10))),
+        fc.integer({ min: 16, max: 128 }),
+      ),
+    );
+    fc.assert(
+      fc.property(home, ([bytes, bits]) => {
+        const told = truncateAddress(bytes);
+        const [first = '', length] = told.split('/');
+        const last = bytesOf(first).map(
+          (byte, i) => byte | (0xff >> Math.min(Math.max(Number(length) - 8 * i, 0), 8)),
+        );
+        const hidden = networksOf(publicCidr(`${addressText(bytes)}/${bits}`));
+
+        for (const one of [bytes, bytesOf(first), last]) expect(hidden.has(one)).toBe(true);
+      }),
+      { seed: SEED, numRuns: 2000 },
+    );
+  });
+});
+
 describe('isGlobal', () => {
   it.each([
     '10.0.0.1',
@@ -191,6 +243,7 @@ describe('isGlobal', () => {
     '255.255.255.255',
     '224.0.0.251',
     'fe80::1',
+    'fec0:0:0:ffff::1',
     'fd00::1',
     'ff02::1',
     '::1',

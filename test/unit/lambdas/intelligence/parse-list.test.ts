@@ -50,6 +50,13 @@ describe('parseList of plain text', () => {
     expect(holds(list, '1.2.3.5', '5.6.8.0', '2a00:1451::')).toEqual([false, false, false]);
   });
 
+  it('takes an address mapped into IPv6 for the one of IPv4 that it is', () => {
+    const list = parsed('::ffff:1.2.3.4\n::ffff:5.6.7.0/120\n::ffff:10.0.0.1');
+
+    expect(holds(list, '1.2.3.4', '5.6.7.8')).toEqual([true, true]);
+    expect(list.refused).toEqual({ 'not-global': 1 });
+  });
+
   it('counts what is no use with its line, and goes on', () => {
     const list = parsed(
       '1.2.3.4\nhost.example\n0.0.0.0/0\n10.0.0.0/8\n127.0.0.1 ads\n1.2.3.4/33\n::1',
