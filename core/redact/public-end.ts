@@ -90,7 +90,8 @@ export class PublicEnds {
       return this.#policy.sources === 'mask' ? told : coarse(told, this.#rules.place);
     }
     if (this.#rules.endpoint.place === 'keep') return place;
-    if (standing === STANDING.untold || (place.how === 'geo' && !end.home)) return UNPLACED;
+    // A hidden host that is no home of this sensor is somewhere else: at its site it would be drawn where it is not.
+    if (!end.home && place.how !== 'site') return UNPLACED;
     return { ...UNPLACED, how: 'site', lat: sensor.lat, lon: sensor.lon };
   }
 

@@ -63,7 +63,6 @@ describe('redact', () => {
       ['Frankfurt', true],
       ['2a00:1450:4001::/48', false],
       ['private network', false],
-      ['private network', false],
     ]);
   });
 
@@ -141,6 +140,23 @@ describe('redact', () => {
 
     expect(table.places).toEqual([NOWHERE]);
   });
+
+  it.each(['geo', 'network', 'unknown'] as const)(
+    'shows what is hidden, and no home of the sensor, nowhere: place %s',
+    (how) => {
+      const builder = new EventTableBuilder(1);
+      builder.tag(TAG);
+      const place = builder.place(how === 'unknown' ? NOWHERE : { ...HOUSE, how });
+      builder.endpoint({ label: '192.88.77.66', place, home: false });
+      builder.endpoint({ label: '8.8.8.8', place: builder.place(HOUSE), home: false });
+      builder.columns.responder[builder.add()] = 1;
+
+      const { table } = redact(builder.build(), policyOf());
+
+      expect(endOf(table, 'private network')).toBeDefined();
+      expect(table.places[endOf(table, 'private network')?.place ?? -1]).toEqual(NOWHERE);
+    },
+  );
 
   it('publishes what was found, and the evidence, of ends it may name', () => {
     const columns = { kind: EVENT_KIND.finding, behaviour: 1, evidence: 120 };
