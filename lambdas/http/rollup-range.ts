@@ -1,7 +1,6 @@
 import type { Audience } from '../../core/event/table.ts';
 import type { SegmentPart } from '../../core/frame/messages.ts';
 import type { Section } from '../../core/rollup/codec.ts';
-import { foldMinutes } from '../../core/rollup/fold.ts';
 import { GRAIN_MS, type Grain, periodStart, RETENTION_DAYS } from '../../core/rollup/period.ts';
 import {
   emptyRollup,
@@ -9,9 +8,9 @@ import {
   mergeRollup,
   type Rollup,
 } from '../../core/rollup/rollup.ts';
-import type { RollupCursor, StoredRollup } from '../aws/rollup-item.ts';
+import type { Gap, RollupCursor, StoredRollup } from '../aws/rollup-item.ts';
 import { openRollup } from '../rollup-body.ts';
-import { openBody } from '../segment-body.ts';
+import { segmentMinutes } from '../segment-minutes.ts';
 import type { HttpPorts } from './ports.ts';
 
 /** Which periods to read. */
@@ -68,14 +67,16 @@ export async function readRange(
   for (const { parts } of tails) {
     for (const part of parts) addPart(periods, part, { range, through });
   }
-  const cut = tails.flatMap(({ cutAt }) => cutAt ?? []);
+  // What is not read may have rows of any time: late ones, or those of an old capture.
+  const isCut = tails.some((tail) => tail.isCut);
+  const gaps = [...logs, ...tails].flatMap((log) => log.gaps);
   return {
     periods,
     isWhole: (start) =>
+      !isCut &&
       !unreadable.has(start) &&
       isKept(grain, start, ports.now()) &&
-      cut.every((at) => start + GRAIN_MS[grain] <= at) &&
-      logs.every(({ gaps }) => !gaps.some((gap) => overlaps(gap, start, GRAIN_MS[grain]))),
+      !gaps.some((gap) => overlaps(gap, start, GRAIN_MS[grain])),
     cursor: Object.fromEntries(tails.map(({ shard, last }) => [shard, last])),
   };
 }
@@ -97,37 +98,45 @@ function addItem(periods: Map<number, Rollup>, { key, body }: StoredRollup): boo
   return opened.ok;
 }
 
+/** A segment, and how many of those before it no longer exist. */
+interface TailPart extends SegmentPart {
+  readonly missing: number;
+}
+
 interface Tail {
   readonly shard: string;
   readonly last: number;
-  readonly parts: readonly SegmentPart[];
-  /** Segment time (ms) up to which it was read, when there is more. */
-  readonly cutAt: number | undefined;
+  readonly parts: readonly TailPart[];
+  readonly gaps: readonly Gap[];
+  /** There are more segments. */
+  readonly isCut: boolean;
 }
 
 async function tailOf(log: RollupCursor, logs: number, { segments }: HttpPorts): Promise<Tail> {
-  const { audience, shard, through } = log;
+  const { audience, shard, through, at } = log;
   const query = { shard, audience, limit: TAIL.limit, bytes: Math.floor(TAIL.bytes / logs) };
-  const parts = await segments.after(query, through);
-  const last = parts.at(-1);
-  const more = last === undefined ? [] : await segments.after({ ...query, limit: 1 }, last.number);
-  return {
-    shard,
-    last: last?.number ?? through,
-    parts,
-    cutAt: more.length === 0 ? undefined : last?.createdAt,
-  };
+  const read = await segments.after(query, through);
+  let before = { number: through, createdAt: at };
+  const gaps: Gap[] = [];
+  const parts = read.map((part): TailPart => {
+    const missing = part.number - before.number - 1;
+    if (missing > 0) {
+      gaps.push({ segments: missing, since: before.createdAt, until: part.createdAt });
+    }
+    before = part;
+    return { ...part, missing };
+  });
+  const more =
+    parts.length === 0 ? [] : await segments.after({ ...query, limit: 1 }, before.number);
+  return { shard, last: before.number, parts, gaps, isCut: more.length > 0 };
 }
 
 function addPart(
   periods: Map<number, Rollup>,
-  part: SegmentPart,
+  part: TailPart,
   { range, through }: { readonly range: Range; readonly through: ReadonlyMap<string, number> },
 ): void {
-  const opened = openBody(Buffer.from(part.body, 'base64'));
-  const minutes = opened.ok
-    ? foldMinutes(opened.value, part.createdAt)
-    : new Map([[part.createdAt, { ...emptyRollup(), incomplete: 1 }]]);
+  const { minutes } = segmentMinutes(part, part.missing);
   for (const [time, minute] of minutes) {
     const start = periodStart(range.grain, time);
     if (start < range.from || start >= range.to) continue;

@@ -1,9 +1,8 @@
 import type { SegmentPart } from '../../core/frame/messages.ts';
-import { foldMinutes } from '../../core/rollup/fold.ts';
 import { GRAINS, periodStart } from '../../core/rollup/period.ts';
-import { addCounter, emptyRollup, type Rollup } from '../../core/rollup/rollup.ts';
+import type { Rollup } from '../../core/rollup/rollup.ts';
 import type { Gap, RollupCursor, RollupKey } from '../aws/rollup-item.ts';
-import { openBody } from '../segment-body.ts';
+import { segmentMinutes } from '../segment-minutes.ts';
 
 /** Items that one step writes, unless a single segment has rows of more periods. */
 const STEP_ITEMS = 500;
@@ -12,9 +11,6 @@ const STEP_SEGMENTS = 256;
 const STEP_ROWS = 100_000;
 /** Gaps that a cursor keeps; beyond them the oldest two become one. */
 const MAX_GAPS = 32;
-
-/** Counter, in rollups, of segments whose body could not be read. */
-export const UNREADABLE = 'unreadable-segment';
 
 /** What a segment adds to one item. */
 export interface Addition {
@@ -64,8 +60,7 @@ export class PendingStep {
     const { audience, shard, through, at, gaps } = this.#cursor;
     const missing = part.number - through - 1;
     const gap: Gap = { segments: missing, since: at, until: part.createdAt };
-    const minutes = this.#fold(part);
-    if (missing > 0) minuteOf(minutes, part.createdAt).incomplete += missing;
+    const { minutes, rows, isReadable } = segmentMinutes(part, missing);
     for (const [start, minute] of [...minutes].sort(([a], [b]) => a - b)) {
       for (const grain of GRAINS) {
         const key = { audience, grain, start: periodStart(grain, start), shard };
@@ -73,6 +68,8 @@ export class PendingStep {
       }
     }
     this.missing += missing;
+    if (!isReadable) this.unreadable++;
+    this.#rows += rows;
     this.#segments++;
     this.#cursor = {
       audience,
@@ -81,20 +78,6 @@ export class PendingStep {
       at: part.createdAt,
       gaps: missing > 0 ? boundedGaps([...gaps, gap]) : gaps,
     };
-  }
-
-  #fold({ body, createdAt }: SegmentPart): Map<number, Rollup> {
-    const opened = openBody(Buffer.from(body, 'base64'));
-    if (opened.ok) {
-      this.#rows += opened.value.table.length;
-      return foldMinutes(opened.value, createdAt);
-    }
-    const minutes = new Map<number, Rollup>();
-    const minute = minuteOf(minutes, createdAt);
-    minute.incomplete++;
-    addCounter(minute, UNREADABLE, 1);
-    this.unreadable++;
-    return minutes;
   }
 
   #add(key: RollupKey, { number, createdAt }: SegmentPart, minute: Rollup): void {
@@ -118,13 +101,4 @@ function boundedGaps(gaps: readonly Gap[]): readonly Gap[] {
     until: second.until,
   };
   return [joined, ...rest];
-}
-
-function minuteOf(minutes: Map<number, Rollup>, time: number): Rollup {
-  const start = periodStart('minute', time);
-  const known = minutes.get(start);
-  if (known !== undefined) return known;
-  const fresh = emptyRollup();
-  minutes.set(start, fresh);
-  return fresh;
 }

@@ -135,6 +135,37 @@ describe('GET /v1/rollups', () => {
     }
   });
 
+  it('tells of segments that expired before they were in any rollup', async () => {
+    const logs = new MemoryLogs();
+    for (let n = 0; n < 8; n++) logs.append('a', NOW - (10 - n) * MINUTE, [{}]);
+    const rollups = new FakeRollups();
+    await rolledUp(logs, rollups, 2);
+    logs.expire('a', 5);
+
+    const query = `audience=operator&from=${NOW - 30 * MINUTE}`;
+    const behind = await answered(query, { logs, rollups });
+    await rolledUp(logs, rollups, 8);
+    const through = await answered(query, { logs, rollups });
+
+    expect(behind.total.incomplete).toBe(3);
+    expect(behind).toEqual(through);
+    expect(behind.periods.filter(({ complete }) => !complete).length).toBeGreaterThan(3);
+  });
+
+  it('is complete nowhere when there are segments it has not read: they may have late rows', async () => {
+    const late: RowWish = { time: NOW - 50 * MINUTE };
+    const logs = new MemoryLogs();
+    for (let n = 0; n < 300; n++) logs.append('a', NOW - 300_000 + n * 1_000, [late]);
+
+    const query = `audience=operator&from=${NOW - 60 * MINUTE}`;
+    const { total, complete, periods, cursor } = await answered(query, { logs });
+
+    expect(total.rows).toBeLessThan(300);
+    expect(cursor['a']).toBe(total.rows);
+    expect(complete).toBe(false);
+    expect(periods.filter((period) => period.complete)).toEqual([]);
+  });
+
   it('tells hosts by the name learnt for their address', async () => {
     const logs = new MemoryLogs();
     const name: RowWish = {
