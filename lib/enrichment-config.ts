@@ -54,6 +54,8 @@ const list = z
   .strictObject({
     /** What endpoints on the list are marked with. */
     name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}$/, 'up to 32 letters and digits'),
+    /** The public may know the name; else it is only told that a host is on some list. */
+    public: z.boolean().default(false),
     /** A file that is compiled into the bundle. */
     file: z.string().min(1).optional(),
     /** An address that is fetched when the function starts, and every hour. */

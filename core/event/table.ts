@@ -84,7 +84,7 @@ export interface Rendering {
   readonly withheld: number;
   /** Rows that a view's filter left out: `length + filtered + withheld` = accepted. 0 in what is stored. */
   readonly filtered: number;
-  /** Date of each database that told places, networks and lists, by its name: 'city-ipv4': '2026-06-05'. */
+  /** Date of each database that told places, systems and lists, by its name: 'city-ipv4': '2026-06-05', 'list:ours'. */
   readonly databases: Readonly<Record<string, string>>;
   /** Counted losses and refusals of this segment by reason, e.g. `bad-signature`: 1. */
   readonly counters: Readonly<Record<string, number>>;

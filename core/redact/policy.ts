@@ -26,6 +26,8 @@ export interface PublicPolicy {
   readonly internal: boolean;
   /** Networks of which not even the prefix is told: those of all sensors and the operator's own. */
   readonly hidden?: Pick<Networks, 'has'> | undefined;
+  /** Intelligence lists that the public may know by name; none when left out. */
+  readonly publicLists?: ReadonlySet<string> | undefined;
   /** There is more than one sensor, so that several may see one conversation. */
   readonly pairs: boolean;
   readonly keyed: Keyed;

@@ -12,8 +12,9 @@ export const STANDING = { outside: 0, inside: 1, untold: 2 } as const;
 
 /** Label of what a public audience may not tell apart. */
 const PRIVATE_NETWORK = 'private network';
-/** Stands for the names of lists where these would narrow a host down. */
+/** Stands for the names of lists that the public may not know, or where these would narrow a host down. */
 const SOME_LIST = 'intelligence';
+const LIST_SEPARATOR = ', ';
 const UNPLACED: Place = { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 };
 /** Without a network to go with it, a place is told in steps of 0.1 degrees: the size of a city. */
 const CITY_STEPS = 10;
@@ -96,7 +97,11 @@ export class PublicEnds {
   }
 
   #listed({ listed }: Endpoint): string {
-    return listed === '' || this.#policy.sources === 'mask' ? listed : SOME_LIST;
+    if (listed === '') return '';
+    const { sources, publicLists } = this.#policy;
+    const names = listed.split(LIST_SEPARATOR);
+    const told = sources === 'mask' ? names.filter((name) => publicLists?.has(name)) : [];
+    return (told.length < names.length ? [...told, SOME_LIST] : told).join(LIST_SEPARATOR);
   }
 }
 

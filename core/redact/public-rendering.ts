@@ -9,7 +9,7 @@ import { ConversationIds, type DayIds, type KeyedEnd } from './conversation-ids.
 import { isGlobal } from './network.ts';
 import type { PublicPolicy } from './policy.ts';
 import { PublicEnds, publicTag, STANDING } from './public-end.ts';
-import { PUBLIC_RULES, type PublicRules } from './rules.ts';
+import { PUBLIC_DATABASE, PUBLIC_RULES, type PublicRules } from './rules.ts';
 
 declare const PUBLIC: unique symbol;
 
@@ -38,16 +38,25 @@ export function redact(
   return new Redaction(table, policy, rules).run();
 }
 
-/** Encoded bytes of a public rendering: the only way to make PublicBytes. */
-export function encodePublicRendering(rendering: PublicRendering): PublicBytes {
-  return encodePublicInSections(rendering).bytes;
+/** Encoded bytes of a public rendering: the only way to make PublicBytes. `rules` as for redact. */
+export function encodePublicRendering(
+  rendering: PublicRendering,
+  rules: PublicRules = PUBLIC_RULES,
+): PublicBytes {
+  return encodePublicInSections(rendering, rules).bytes;
 }
 
 /** Likewise, with their sections. */
 export function encodePublicInSections(
   rendering: PublicRendering,
+  rules: PublicRules = PUBLIC_RULES,
 ): Sections & { readonly bytes: PublicBytes } {
-  return encodeInSections(rendering) as Sections & { readonly bytes: PublicBytes };
+  const all = Object.entries(rendering.databases);
+  const told = all.filter(
+    ([name]) => rules.rendering.databases === 'keep' || PUBLIC_DATABASE.test(name),
+  );
+  const open = { ...rendering, databases: Object.fromEntries(told) };
+  return encodeInSections(open) as Sections & { readonly bytes: PublicBytes };
 }
 
 /** The rendering in PublicBytes, which stays one that public bytes may be made of. Never throws. */

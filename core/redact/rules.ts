@@ -37,16 +37,23 @@ export interface PublicRules {
     /** Who announces a hidden network is not told. */
     readonly system: 'where-told' | 'keep';
     readonly marks: 'where-told' | 'keep';
-    readonly listed: 'where-told' | 'keep';
+    /** Lists by name only where their operator declared them public, and the host's network is told. */
+    readonly listed: 'where-public' | 'keep';
   } & Readonly<Record<keyof Endpoint, string>>;
   /** `coarse-unless-masked`: to the size of a city where a host goes by its own name, or by none. */
   readonly place: Readonly<Record<keyof Place, 'keep' | 'coarse-unless-masked'>>;
   readonly system: Readonly<Record<keyof System, 'keep'>>;
   /** `keyed` is a pseudonym that stays, `point` where the sensor is shown. */
   readonly tag: Readonly<Record<keyof ProbeTag, 'keep' | 'blank' | 'keyed' | 'point'>>;
-  /** Reasons of losses and dates of databases hold nothing of a host. */
-  readonly rendering: Readonly<Record<keyof Rendering, 'keep' | 'made'>>;
+  /** Reasons of losses hold nothing of a host; `public-only` are the names that PUBLIC_DATABASE lets through. */
+  readonly rendering: Readonly<Record<keyof Rendering, 'keep' | 'made' | 'public-only'>>;
 }
+
+/** What the name of an intelligence list stands behind in Rendering.databases: one the public may know, or not. */
+export const LIST_DATABASE = { public: 'public-list:', private: 'list:' } as const;
+
+/** Names of databases that the public may know: those of places and systems, and lists declared public. */
+export const PUBLIC_DATABASE: RegExp = /^(?:city-ipv[46]|asn|public-list:.+)$/;
 
 /** The rules of the public audience; docs/privacy.md says why of each. */
 export const PUBLIC_RULES: PublicRules = {
@@ -104,7 +111,7 @@ export const PUBLIC_RULES: PublicRules = {
     home: 'keep',
     system: 'where-told',
     marks: 'where-told',
-    listed: 'where-told',
+    listed: 'where-public',
   },
   place: {
     how: 'keep',
@@ -130,7 +137,7 @@ export const PUBLIC_RULES: PublicRules = {
     table: 'made',
     withheld: 'made',
     filtered: 'keep',
-    databases: 'keep',
+    databases: 'public-only',
     counters: 'keep',
   },
 };

@@ -31,7 +31,8 @@ const AUDIENCES = ['public', 'operator'] as const;
 /** Entries of any one dictionary: two ends a row. */
 const MAX_ENTRIES = 2 * MAX_TABLE_ROWS;
 const MAX_DIRECTION = 4;
-const MAX_DATABASES = 16;
+/** Places, systems and sixteen lists are 19. */
+const MAX_DATABASES = 32;
 const MAX_DATABASE_TEXT = 256;
 
 /**

@@ -4,6 +4,8 @@ import type { ListFormat } from './parse-list.ts';
 export interface ListSource extends ListFormat {
   /** What endpoints on it are marked with. */
   readonly name: string;
+  /** The public may know the name. */
+  readonly public: boolean;
   /** Path of the compiled list; '' for a list that is fetched. */
   readonly file: string;
   /** https address; '' for a list in a file. */
@@ -18,6 +20,7 @@ export function parseListSources(value: unknown): readonly ListSource[] {
     const fields: Readonly<Record<string, unknown>> =
       typeof entry === 'object' && entry !== null ? { ...entry } : {};
     const { name, file = '', url = '', format = 'plain', column = '', confidence = 0 } = fields;
+    const { public: isPublic = false } = fields;
     if (
       typeof name !== 'string' ||
       typeof file !== 'string' ||
@@ -25,12 +28,13 @@ export function parseListSources(value: unknown): readonly ListSource[] {
       (file === '') === (url === '') ||
       (format !== 'plain' && format !== 'csv' && format !== 'stix') ||
       typeof column !== 'string' ||
-      typeof confidence !== 'number'
+      typeof confidence !== 'number' ||
+      typeof isPublic !== 'boolean'
     ) {
       throw new Error(
-        `Intelligence list ${index} is not {name, file or url, format?, column?, confidence?}: deploy again.`,
+        `Intelligence list ${index} is not {name, file or url, format?, column?, confidence?, public?}: deploy again.`,
       );
     }
-    return { name, file, url, format, column, confidence };
+    return { name, file, url, format, column, confidence, public: isPublic };
   });
 }

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { LIST_DATABASE } from '../../core/redact/rules.ts';
 import { WatchedFile } from '../geo/watched-file.ts';
 import type { FetchList } from './fetch-list.ts';
 import type { ListTable } from './list-builder.ts';
@@ -38,7 +39,10 @@ const PATIENCE_MS = 1_000;
 /** The operator's lists; each may be replaced while it is in use. */
 export class IntelligenceLists implements Lists {
   readonly #ports: ListPorts;
-  readonly #files: readonly { readonly name: string; readonly file: WatchedFile<CompiledList> }[];
+  readonly #files: readonly {
+    readonly source: ListSource;
+    readonly file: WatchedFile<CompiledList>;
+  }[];
   readonly #urls: readonly UrlList[];
   #active: readonly Active[] = [];
   #validNow = 0;
@@ -47,9 +51,9 @@ export class IntelligenceLists implements Lists {
     this.#ports = ports;
     this.#files = sources
       .filter(({ file }) => file !== '')
-      .map(({ name, file }) => ({
-        name,
-        file: compiledAt(name, resolve(ports.root, file), ports),
+      .map((source) => ({
+        source,
+        file: compiledAt(source.name, resolve(ports.root, source.file), ports),
       }));
     this.#urls = sources
       .filter(({ url }) => url !== '')
@@ -74,28 +78,33 @@ export class IntelligenceLists implements Lists {
 
   match(address: Uint8Array): string {
     let names = '';
-    for (const { name, table, isValid } of this.#active) {
+    for (const { source, table, isValid } of this.#active) {
       const value = table.networks.find(address);
       if (value < 0 || (value > 0 && isValid[value - 1] === 0)) continue;
-      names = names === '' ? name : `${names}, ${name}`;
+      names = names === '' ? source.name : `${names}, ${source.name}`;
     }
     return names;
   }
 
-  /** Day of each list that is in use, by its name. */
+  /** Day of each list that is in use, by its name as LIST_DATABASE has it. */
   dates(): Readonly<Record<string, string>> {
-    return Object.fromEntries(this.#active.map(({ name, date }) => [`list:${name}`, date]));
+    return Object.fromEntries(
+      this.#active.map(({ source, date }) => [
+        `${LIST_DATABASE[source.public ? 'public' : 'private']}${source.name}`,
+        date,
+      ]),
+    );
   }
 
   /** Makes lists, and entries whose time it is, those that count; says whether the time of an entry came or went. */
   #activate(now: number): boolean {
     const seconds = Math.floor(now / 1000);
-    const ofFiles = this.#files.flatMap(({ name, file }) =>
-      file.value === undefined ? [] : [{ name, ...file.value }],
+    const ofFiles = this.#files.flatMap(({ source, file }) =>
+      file.value === undefined ? [] : [{ source, ...file.value }],
     );
     const ofUrls = this.#urls.flatMap(({ source, table, fetchedAt }) => {
       const date = this.#ports.dayOf(fetchedAt);
-      return table === undefined ? [] : [{ name: source.name, table, date }];
+      return table === undefined ? [] : [{ source, table, date }];
     });
     this.#active = [...ofFiles, ...ofUrls].map((list) => ({
       ...list,
@@ -115,7 +124,7 @@ export class IntelligenceLists implements Lists {
 
 /** A list in use. */
 interface Active {
-  readonly name: string;
+  readonly source: ListSource;
   readonly table: ListTable;
   readonly date: string;
   /** By validity of the table, 1 when it counts now. */

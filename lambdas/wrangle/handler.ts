@@ -83,7 +83,7 @@ function startWrangler(): Wrangler {
     policy: publicPolicyOf(settings.publishing, {
       registry,
       publicKey: dynamoPublicKey(client, settings.logsTable),
-      networks: enrichment.networks,
+      ...enrichment,
       cells: readCells(settings.geo.root, settings.cells),
     }),
     now: Date.now,

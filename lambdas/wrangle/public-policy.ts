@@ -3,6 +3,7 @@ import { type Networks, parseCidrs, publicCidr } from '../../core/redact/network
 import type { Keyed, Point, PublicPolicy, PublicSources } from '../../core/redact/policy.ts';
 import { sitePoint } from '../../core/redact/site-point.ts';
 import type { PublicKey } from '../aws/public-key.ts';
+import type { ListSource } from '../intelligence/list-source.ts';
 import { keyedBy } from './keyed.ts';
 import type { NetworkEntry } from './network-table.ts';
 import type { Registry } from './sensor.ts';
@@ -22,6 +23,8 @@ export interface PolicyPorts {
   readonly publicKey: PublicKey;
   /** The operator's own networks. */
   readonly networks: readonly NetworkEntry[];
+  /** The operator's intelligence lists. */
+  readonly lists?: readonly Pick<ListSource, 'name' | 'public'>[];
   /** How many networks lie where; undefined where no database tells. */
   readonly cells: CellCounts | undefined;
 }
@@ -32,10 +35,11 @@ export interface PolicyPorts {
  */
 export function publicPolicyOf(
   settings: PublicSettings,
-  { registry, publicKey, networks, cells }: PolicyPorts,
+  { registry, publicKey, networks, lists = [], cells }: PolicyPorts,
 ): (at: number) => Promise<PublicPolicy> {
   const own = parseCidrs(networks.map(({ cidr }) => publicCidr(cidr)));
   if (!own.ok) throw new Error(`The network table is wrong: ${own.detail}.`);
+  const publicLists = new Set(lists.filter((list) => list.public).map(({ name }) => name));
   let keyed: Keyed | undefined;
   return async (at) => {
     const all = await registry.all();
@@ -45,6 +49,7 @@ export function publicPolicyOf(
       sources: settings.sources,
       internal: settings.internal,
       hidden: either(all.homes, own.value),
+      publicLists,
       pairs: all.sensors > 1,
       keyed,
       point: ({ probe, site, lat, lon }): Point =>

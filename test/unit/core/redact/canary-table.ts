@@ -27,6 +27,7 @@ export function policyOf(more: Partial<PublicPolicy> = {}): PublicPolicy {
     sources: 'mask',
     internal: false,
     hidden: hidden.value,
+    publicLists: new Set([OPEN_LIST]),
     pairs: true,
     keyed,
     point: () => SHOWN,
@@ -57,6 +58,10 @@ const DEPOT = { lat: 50.987654, lon: 8.123456 } as const;
 export const HOUSE = { lat: 37.7712, lon: -122.4134 } as const;
 const SYSTEM = { asn: 64_496, organisation: 'Canary hidden carrier' } as const;
 const LIST = 'canary-hidden-list';
+/** The name of a list that is matched in public and not named there. */
+export const PRIVATE_LIST = 'canary-private-list';
+/** The name of one that its operator declared public. */
+export const OPEN_LIST = 'open list';
 
 /** What no public rendering may hold in any form. */
 export const CANARIES: readonly Canary[] = [
@@ -67,7 +72,14 @@ export const CANARIES: readonly Canary[] = [
   .concat(
     [
       ...['probe-canary', '00112233445566aa', 'mail.canary.example', 'Canary depot'],
-      ...['canary-process', 'canary-fingerprint', 'CanaryHistory', SYSTEM.organisation, LIST],
+      ...[
+        'canary-process',
+        'canary-fingerprint',
+        'CanaryHistory',
+        SYSTEM.organisation,
+        LIST,
+        PRIVATE_LIST,
+      ],
     ].map(textCanary),
     [SITE.lat, SITE.lon, DEPOT.lat, DEPOT.lon].map(degreesCanary),
   );
@@ -85,13 +97,14 @@ const PLACES: Readonly<Record<Place['how'], Place>> = {
   unknown: { how: 'unknown', lat: 0, lon: 0, country: '', city: '', accuracyKm: 0 },
 };
 
+const BOTH_LISTS = `${PRIVATE_LIST}, ${OPEN_LIST}`;
 const ENDS = {
   home4: { label: '198.51.100.7', at: 'site', home: true, marks: 1, listed: LIST, known: true },
   home6: { label: '2001:db8:5eed::53', at: 'network', home: true, marks: 0, listed: '' },
   inside: { label: '10.11.12.13', at: 'network', home: false, marks: 0, listed: '' },
   hidden: { label: '192.88.77.66', at: 'geo', home: false, marks: 2, listed: LIST, known: true },
   hidden6: { label: '2606:4700:4700:5eed::1', at: 'geo', home: false, marks: 0, listed: '' },
-  source4: { label: '45.33.32.156', at: 'geo', home: false, marks: 1, listed: 'open list' },
+  source4: { label: '45.33.32.156', at: 'geo', home: false, marks: 1, listed: BOTH_LISTS },
   source6: { label: '2a00:1450:4001:5eed::9', at: 'geo', home: false, marks: 0, listed: '' },
   untold: { label: '', at: 'unknown', home: false, marks: 0, listed: '' },
 } as const satisfies Readonly<Record<string, End>>;

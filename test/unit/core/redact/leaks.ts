@@ -12,6 +12,7 @@ import {
   HOST_NUMBERS,
   HOUSE,
   OPERATOR_PAIR,
+  PRIVATE_LIST,
   policyOf,
 } from './canary-table.ts';
 
@@ -19,8 +20,9 @@ import {
 export function leaksOf(rules: PublicRules, more: Partial<PublicPolicy> = {}): readonly string[] {
   const policy = policyOf(more);
   const { table, withheld } = redact(canaryTable(), policy, rules);
-  const about = { filtered: 0, databases: {}, counters: {} };
-  const bytes = encodePublicRendering({ audience: 'public', table, withheld, ...about });
+  const databases = { 'city-ipv4': '2026-06-05', [`list:${PRIVATE_LIST}`]: '2026-11-21' };
+  const about = { filtered: 0, databases, counters: {} };
+  const bytes = encodePublicRendering({ audience: 'public', table, withheld, ...about }, rules);
   const decoded = decodeRendering(bytes);
   if (!decoded.ok) throw new Error(`${decoded.reason}: ${decoded.detail}`);
   const seen = decoded.value.table;

@@ -197,8 +197,37 @@ describe('redact’s sources', () => {
     const { table } = redact(tableOf(rows), policyOf());
 
     expect(labelsOf(table)).toEqual(['8.8.8.0/24', 'Frankfurt']);
-    expect(endOf(table, '8.8.8.0/24')).toMatchObject({ marks: 1, listed: 'scanners' });
+    expect(endOf(table, '8.8.8.0/24')).toMatchObject({ marks: 1, listed: 'intelligence' });
     expect(table.systems).toHaveLength(2);
+  });
+
+  it.each([
+    [[], 'mask', 'intelligence'],
+    [['scanners'], 'mask', 'scanners'],
+    [['other'], 'mask', 'intelligence'],
+    [['scanners'], 'pseudonym', 'intelligence'],
+    [['scanners'], 'none', 'intelligence'],
+  ] as const)('are on lists %j that the public may know by name, sources %s: %s', (...of) => {
+    const [names, sources, listed] = of;
+    const policy = policyOf({ sources, publicLists: new Set<string>(names) });
+
+    expect(redact(tableOf(rows), policy).table.endpoints[0]?.listed).toBe(listed);
+  });
+
+  it('are on lists that have a name in public, and on others together', () => {
+    const builder = new EventTableBuilder(1);
+    builder.tag(TAG);
+    const place = builder.place(HOUSE);
+    const listed = 'ours, drop, partner, feodo';
+    builder.endpoint({ label: '8.8.8.8', place, home: false, listed });
+    builder.add();
+
+    const { table } = redact(
+      builder.build(),
+      policyOf({ publicLists: new Set(['drop', 'feodo']) }),
+    );
+
+    expect(table.endpoints[0]?.listed).toBe('drop, feodo, intelligence');
   });
 
   it('are one name a host and day as pseudonyms', () => {
@@ -287,6 +316,21 @@ describe('redact’s ids of conversations', () => {
 
   it('are not made where there is one sensor', () => {
     expect(pairsOf([there], false)).toEqual([0]);
+  });
+});
+
+describe('databases in public bytes', () => {
+  it('are those of places and systems, and the lists that the public may know by name', () => {
+    const redacted = redact(tableOf([{ from: '8.8.8.8', to: '10.1.0.1' }]), policyOf());
+    const told = { 'city-ipv4': 'a', 'city-ipv6': 'b', asn: 'c', 'public-list:drop': 'd' };
+    const databases = { ...told, 'list:ours': 'e', ours: 'f', 'asn list:ours': 'g' };
+    const bytes = encodePublicRendering({
+      ...{ audience: 'public', ...redacted, ...ABOUT, databases },
+    });
+
+    const decoded = decodePublicRendering(bytes);
+
+    expect(decoded.ok && decoded.value.databases).toEqual(told);
   });
 });
 

@@ -53,6 +53,15 @@ describe('rendering codec', () => {
     );
   });
 
+  it('names sixteen lists beside the databases of places and systems', () => {
+    const names = Array.from({ length: 19 }, (_, i): [string, string] => [`${i}`, '2026-11-21']);
+    const databases = Object.fromEntries(names);
+
+    const decoded = decodeRendering(encodeRendering({ ...renderingOf(1), databases }));
+
+    expect(decoded.ok && decoded.value.databases).toEqual(databases);
+  });
+
   it('refuses bytes cut at any length', () => {
     for (const rendering of some) expectTruncationsRefused(codec, rendering);
   });

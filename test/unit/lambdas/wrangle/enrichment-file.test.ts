@@ -22,7 +22,7 @@ describe('readEnrichment', () => {
 
     expect(await read(JSON.stringify({ networks: [network], lists: [list] }))).toEqual({
       networks: [{ ...network, site: '', country: '', city: '' }],
-      lists: [{ ...list, file: '', format: 'plain', column: '', confidence: 0 }],
+      lists: [{ ...list, file: '', format: 'plain', column: '', confidence: 0, public: false }],
     });
     expect(await read('{}')).toEqual({ networks: [], lists: [] });
     expect(readEnrichment(folder, '')).toEqual({ networks: [], lists: [] });
@@ -36,6 +36,7 @@ describe('readEnrichment', () => {
     ['{"lists":[{"name":"both","file":"a","url":"https://b"}]}', /list 0 is not/],
     ['{"lists":[{"name":"neither"}]}', /list 0 is not/],
     ['{"lists":[{"name":"x","file":"a","format":"xml"}]}', /list 0 is not/],
+    ['{"lists":[{"name":"x","file":"a","public":"yes"}]}', /list 0 is not/],
   ])('says what is wrong with %s', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
   });

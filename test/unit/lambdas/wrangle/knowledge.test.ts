@@ -32,7 +32,11 @@ function city(name: string, traits: Readonly<Record<string, MmdbValue>> = {}): M
 }
 
 function listOf(more: Partial<ListSource>): ListSource {
-  return { name: 'bad', file: '', url: '', format: 'plain', column: '', confidence: 0, ...more };
+  return {
+    ...{ name: 'bad', public: false, file: '', url: '', format: 'plain', column: '' },
+    confidence: 0,
+    ...more,
+  };
 }
 
 /** Knowledge of a folder's files, looked at by a clock that the test moves. */
@@ -252,6 +256,19 @@ describe('Knowledge of lists', () => {
     expect(server.asked).toEqual(['', '"1"', '"1"']);
     expect(machine.locate('9.9.9.9').listed).toBe('');
     expect(machine.locate('9.9.9.8').listed).toBe('bad');
+  });
+
+  it('says of a list in use whether the public may know its name', async () => {
+    const lists = [listOf({ url }), listOf({ name: 'drop', url, public: true })];
+    const machine = new Machine({ lists, fetch: answering('9.9.9.9').fetch });
+
+    await machine.knowledge.refresh();
+
+    expect(machine.locate('9.9.9.9').listed).toBe('bad, drop');
+    expect(machine.databases()).toEqual({
+      'list:bad': '2026-11-21',
+      'public-list:drop': '2026-11-21',
+    });
   });
 
   it('keeps the old list when the new one cannot be had or has nothing of use, and tries again sooner', async () => {

@@ -28,7 +28,11 @@ function policyWith(more: Partial<AllSensors> = {}): Promise<PublicPolicy> {
   const cidr = '192.88.77.64/26';
   const networks = [{ cidr, label: 'ours', site: '', lat: 1, lon: 2, country: '', city: '' }];
   const publicKey = { secret: async () => new Uint8Array(32).fill(7) };
-  const ports = { registry, publicKey, networks, cells: undefined };
+  const lists = [
+    { name: 'ours', public: false },
+    { name: 'drop', public: true },
+  ];
+  const ports = { registry, publicKey, networks, lists, cells: undefined };
   return publicPolicyOf(SETTINGS, ports)(NOW);
 }
 
@@ -39,6 +43,10 @@ describe('publicPolicyOf', () => {
     expect(hidden?.has(Uint8Array.of(198, 51, 100, 9))).toBe(true);
     expect(hidden?.has(Uint8Array.of(192, 88, 77, 1))).toBe(true);
     expect(hidden?.has(Uint8Array.of(192, 88, 78, 1))).toBe(false);
+  });
+
+  it('names the lists that are declared public', async () => {
+    expect([...((await policyWith()).publicLists ?? [])]).toEqual(['drop']);
   });
 
   it('makes ids of conversations where a second sensor may see them', async () => {
