@@ -13,7 +13,10 @@ export interface SeverityReason {
 /** Names of the levels, at their number: what filters say. */
 export const SEVERITY_NAMES = ['info', 'low', 'medium', 'high', 'critical'] as const;
 
-/** Every reason, gravest first; the last is that of rows without any other. At most 31: folds join them as bits. */
+/**
+ * Every reason, gravest first; the last is that of rows without any other. At most 31: folds join them as bits, which
+ * change with this list and are never stored.
+ */
 export const REASONS = [
   reason('listed-answer', 4, 'A home host talks to an address on an intelligence list'),
   reason('scan-from-home', 3, 'A home host scans others: it may be taken over'),
@@ -31,6 +34,7 @@ export const REASONS = [
   reason('database', 3, 'A database answers the outside'),
   reason('guessing', 2, 'Passwords are guessed at a home host'),
   reason('finding', 2, 'An attack was found'),
+  reason('alert', 2, 'A rule of an intrusion detection system matched'),
   reason('flood-elsewhere', 2, 'A host elsewhere is flooded'),
   reason('guessing-elsewhere', 2, 'Passwords are guessed at a host elsewhere'),
   reason('reflection-elsewhere', 2, 'A host elsewhere gets answers that it did not ask for'),

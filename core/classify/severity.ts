@@ -45,6 +45,16 @@ export function severityOfBits(bits: number): Severity {
   return { level, reasons: level > 0 ? told.filter((reason) => reason.level > 0) : told };
 }
 
+/** Names of the reasons that bits say, to be stored. */
+export function reasonNames(bits: number): readonly string[] {
+  return REASONS.filter((_, n) => ((bits >>> n) & 1) === 1).map(({ name }) => name);
+}
+
+/** Bits of the reasons that `reasonNames` gave; a name that there is no more says nothing. */
+export function reasonBitsOf(names: readonly string[]): number {
+  return REASONS.reduce((bits, { name }, n) => (names.includes(name) ? bits | (1 << n) : bits), 0);
+}
+
 /** The level alone. */
 export function levelOfBits(bits: number): SeverityLevel {
   return bits === 0 ? 0 : (LEVELS[31 - Math.clz32(bits & -bits)] as SeverityLevel);
@@ -86,6 +96,8 @@ const FOUND = BEHAVIOURS.map(({ name }): readonly [number, number, number] => {
     return [bit('guessing'), bit('guessing-from-home'), bit('guessing-elsewhere')];
   if (name === 'reflection')
     return [bit('reflection'), bit('reflector-at-home'), bit('reflection-elsewhere')];
+  // What is behind an alert only its text says: most of those from home are of policy, and no attacks.
+  if (name === 'ids-alert') return [bit('alert'), bit('alert'), bit('alert')];
   return [bit('finding'), bit('finding-from-home'), bit('finding')];
 });
 const BRUTE_FORCE = BEHAVIOURS.findIndex(({ name }) => name === 'brute-force');

@@ -1,5 +1,6 @@
 import type { Reader } from '../bytes/reader.ts';
 import type { Writer } from '../bytes/writer.ts';
+import { reasonBitsOf, reasonNames } from '../classify/severity.ts';
 import type { BoundedSet } from '../fold/bounded-set.ts';
 import type { CampaignPartial } from '../fold/campaign-partials.ts';
 
@@ -23,8 +24,8 @@ export function readCampaigns(reader: Reader): readonly CampaignPartial[] {
 
 const TEXTS = ['key', 'source', 'victim'] as const;
 const NUMBERS = [
-  ...(['behaviour', 'firstSeen', 'lastSeen', 'evidenceMost'] as const),
-  ...(['confidence', 'reasons'] as const),
+  ...(['behaviour', 'firstSeen', 'lastSeen'] as const),
+  ...(['evidenceMost', 'confidence'] as const),
 ] as const;
 const FLAGS = ['home', 'moreFindings'] as const;
 const SETS = [
@@ -32,7 +33,7 @@ const SETS = [
   ...(['sensors', 'sites', 'countries', 'systems'] as const),
 ] as const;
 
-/** Texts, numbers, flags (as bits, those of the sets first), the sets' texts and the findings, in that order. */
+/** Texts, numbers, flags (as bits, those of the sets first), the sets' texts, names of reasons and the findings, in that order. */
 function rowOf(partial: CampaignPartial): readonly unknown[] {
   let flags = 0;
   for (const name of SETS) flags = flags * 2 + (partial[name].more ? 1 : 0);
@@ -42,6 +43,7 @@ function rowOf(partial: CampaignPartial): readonly unknown[] {
     ...NUMBERS.map((name) => partial[name]),
     flags,
     ...SETS.map((name) => partial[name].kept),
+    reasonNames(partial.reasons),
     partial.findings.flat(),
   ];
 }
@@ -54,7 +56,7 @@ function partialOf(row: unknown): CampaignPartial | undefined {
   const findings = findingsOf(rest.at(-1));
   if (!texts.every(isText) || !numbers.every(isCount) || findings === undefined) return undefined;
   const lists = rest.slice(0, -1);
-  if (lists.length !== SETS.length || !lists.every(isTexts)) return undefined;
+  if (lists.length !== SETS.length + 1 || !lists.every(isTexts)) return undefined;
   const flags = numbers.at(-1) as number;
   const sets = SETS.map((name, i): [string, BoundedSet] => {
     const more = ((flags >>> (FLAGS.length + SETS.length - 1 - i)) & 1) === 1;
@@ -64,6 +66,7 @@ function partialOf(row: unknown): CampaignPartial | undefined {
     ...Object.fromEntries(TEXTS.map((name, i) => [name, texts[i]])),
     ...Object.fromEntries(NUMBERS.map((name, i) => [name, numbers[i]])),
     ...Object.fromEntries(sets),
+    reasons: reasonBitsOf(lists.at(-1) as readonly string[]),
     home: (flags & 2) === 2,
     moreFindings: (flags & 1) === 1,
     findings,

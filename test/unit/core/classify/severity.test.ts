@@ -83,6 +83,8 @@ describe('severityOf', () => {
       finding('scan-vertical', { listed: 'drop' }),
       ['listed-contact', 'scan'],
     ],
+    ['an alert of an IDS', finding('ids-alert', { evidence: 1 }), ['alert']],
+    ['one about a home host', finding('ids-alert', { direction: DIRECTION.outbound }), ['alert']],
     ['a behaviour of another version', finding('', { behaviour: 250 }), ['finding']],
     ['a bare end', { from: '', to: '', kind: EVENT_KIND.close, listed: 'drop' }, ['unremarkable']],
     ['a process', { kind: EVENT_KIND.exec }, ['unremarkable']],

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { SERVICES } from '../../../../core/classify/services.ts';
+import { reasonNames } from '../../../../core/classify/severity.ts';
 import { EVENT_KIND } from '../../../../core/event/kinds.ts';
 import type { Rendering } from '../../../../core/event/table.ts';
 import { emptyTotals, foldTotals } from '../../../../core/fold/totals.ts';
@@ -205,6 +206,20 @@ describe('the codec', () => {
       ),
       { seed: SEED, numRuns: 40 },
     );
+  });
+
+  it('keeps reasons of severity by their names: which bits they are changes with their list', () => {
+    const kept = fc
+      .sample(rendering, { seed: SEED, numRuns: 20 })
+      .map((one) => all([one], CAPACITIES.hour))
+      .find(({ campaigns }) => campaigns.length > 0);
+    const section = encodeRollup(kept as Rollup).get('campaigns');
+
+    const text = Buffer.from(section ?? new Uint8Array(0)).toString();
+    for (const { reasons } of kept?.campaigns ?? []) {
+      expect(text).toContain(JSON.stringify(reasonNames(reasons)));
+    }
+    expect(kept?.campaigns.length).toBeGreaterThan(0);
   });
 
   it('writes no section that would hold nothing, and reads what is not there as nothing', () => {
