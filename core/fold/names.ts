@@ -13,6 +13,8 @@ export interface LearntName {
 
 /** Labels that a NameBook knows at the most, unless it is told another number. */
 const MAX_NAMES = 20_000;
+/** No host's name is longer, characters: what a row of another tool's log calls one is none. Source: RFC 1035, 2.3.4. */
+const MAX_NAME_LENGTH = 253;
 
 /**
  * Names of addresses as rows tell them. The latest row wins, and of rows of one time the name that sorts first, so that
@@ -54,7 +56,7 @@ export class NameBook {
   #learnRow(table: EventTable, i: number, endpoint: number): void {
     const name = table.texts[table.text[i] as number] ?? '';
     const { label } = table.endpoints[endpoint] as Endpoint;
-    if (name === '' || label === '') return;
+    if (name === '' || name.length > MAX_NAME_LENGTH || label === '') return;
     const traced = table.kind[i] === EVENT_KIND.trace;
     const source = traced ? 'trace' : (SERVICES[table.service[i] as number]?.name ?? 'unknown');
     const learnt = { name, source, at: table.time[i] as number };

@@ -33,6 +33,14 @@ describe('NameBook', () => {
     ]);
   });
 
+  it('takes nothing for a name that is longer than names can be', () => {
+    const book = new NameBook();
+    const label = 'a'.repeat(253);
+    book.learn(said([named('a', label), named('b', `${label}b`)]).table);
+
+    expect([...book.entries()].map(([of]) => of)).toEqual(['a']);
+  });
+
   it('forgets the oldest names beyond its bound', () => {
     const book = new NameBook(2);
     book.learn(said([named('a', 'a.example', { time: 3 }), named('b', 'b', { time: 1 })]).table);
