@@ -6,7 +6,11 @@ import { dynamoSegmentReader } from '../aws/segment-reader.ts';
 import { errorLine } from '../metrics.ts';
 import { parseHttpEnv } from './env.ts';
 import { answerHttp, failureAnswer, type HttpAnswer } from './http.ts';
+import { PartCache } from './part-cache.ts';
 import type { HttpPorts } from './ports.ts';
+
+/** Bytes of merged parts that are kept between invocations. */
+const CACHE_BYTES = 48 * 1024 * 1024;
 
 const settings = parseHttpEnv(process.env);
 const client = dynamoClient();
@@ -14,6 +18,7 @@ const ports: HttpPorts = {
   segments: dynamoSegmentReader(client, settings.segmentsTable),
   logs: dynamoLogList(client, settings.logsTable),
   rollups: dynamoRollupReader(client, settings.rollupsTable),
+  cache: new PartCache(CACHE_BYTES),
   publicDelayMs: settings.publicDelayMs,
   now: Date.now,
 };

@@ -11,6 +11,8 @@ export const CACHE = {
   forever: 'public, max-age=3600, immutable',
   /** Browsers ask again each time, the CDN shields the store. */
   head: 'public, max-age=0, s-maxage=1',
+  /** Dear to make, and a page fetches what was appended since in any case. */
+  snapshot: 'public, max-age=0, s-maxage=5',
   /** Sums over many segments: dear to make, and no one looks for what a second adds. */
   sums: 'public, max-age=5, s-maxage=10',
   /** What changes with a deployment only. */

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { answerHttp, type HttpAnswer } from '../../../../lambdas/http/http.ts';
+import { PartCache } from '../../../../lambdas/http/part-cache.ts';
 import type { HttpPorts } from '../../../../lambdas/http/ports.ts';
 import { NOW } from '../batches.ts';
 import { FakeRollups } from '../rollup/fake-rollups.ts';
@@ -11,7 +12,10 @@ const DIGEST = createHash('sha256').update(TOKEN).digest('hex');
 
 /** Ports on logs and rollups in memory. */
 export function portsOf(logs: MemoryLogs, rollups: FakeRollups = new FakeRollups()): HttpPorts {
-  return { segments: logs.reader, logs: logs.list, rollups: rollups.reader, now: () => NOW };
+  return {
+    ...{ segments: logs.reader, logs: logs.list, rollups: rollups.reader },
+    ...{ cache: new PartCache(1_000_000), now: () => NOW },
+  };
 }
 
 /** What a request is of, and what it is asked of. */

@@ -6,6 +6,7 @@ import { LIMITS } from '../../../../core/limits.ts';
 import type { LogHead } from '../../../../core/segment/head.ts';
 import type { PartsQuery, SegmentReader } from '../../../../lambdas/aws/segment-reader.ts';
 import { answerHttp, failureAnswer, type HttpAnswer } from '../../../../lambdas/http/http.ts';
+import { PartCache } from '../../../../lambdas/http/part-cache.ts';
 import { NOW } from '../batches.ts';
 import { FakeRollups } from '../rollup/fake-rollups.ts';
 
@@ -118,7 +119,10 @@ function ask(
   };
   return answerHttp(
     request,
-    { segments: reader(logs), logs: list, rollups: new FakeRollups().reader, now: () => NOW },
+    {
+      ...{ segments: reader(logs), logs: list, rollups: new FakeRollups().reader },
+      ...{ cache: new PartCache(1_000_000), now: () => NOW },
+    },
     digest,
   );
 }

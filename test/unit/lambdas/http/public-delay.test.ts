@@ -49,9 +49,8 @@ describe('a public that sees everything a minute later', () => {
     const answer = await get<SnapshotAnswer>('/v1/snapshot?minutes=2', fiveMinutes());
 
     expect(answer).toMatchObject({ cursor: { a: 25 }, omitted: 0, at: NOW - DELAY_MS });
-    expect(answer.parts.map(({ number }) => number)).toEqual([
-      13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
-    ]);
+    expect(answer.parts.at(-1)?.number).toBe(25);
+    expect(answer.parts[0]?.from).toBeLessThanOrEqual(12);
   });
 
   it('gets the status of then', async () => {
