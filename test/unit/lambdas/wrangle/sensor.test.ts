@@ -5,7 +5,7 @@ import { sensor } from '../fakes.ts';
 
 /** A cached registry on a clock of its own, and what the registry behind it was asked. */
 function cached() {
-  const state = { now: 1_000, down: false, asked: [] as string[] };
+  const state = { now: 1_000, down: false, asked: [] as string[], known: new Map([['athens', 1]]) };
   const ask = (what: string): void => {
     state.asked.push(what);
     if (state.down) throw new Error('down');
@@ -13,7 +13,9 @@ function cached() {
   const behind = {
     sensor: async (probe: string) => {
       ask(probe);
-      return probe === 'athens' ? ok(sensor()) : fail('unknown-probe');
+      const key = state.known.get(probe);
+      if (key === undefined) return fail('unknown-probe');
+      return ok(sensor({ key: new Uint8Array(32).fill(key) }));
     },
     all: async () => {
       ask('all');
@@ -43,6 +45,25 @@ describe('cachedRegistry', () => {
     }
 
     expect(state.asked).toEqual(['nobody', 'nobody']);
+  });
+
+  it.each([
+    ['enrolled', 'lyon'],
+    ['enrolled again', 'athens'],
+  ])('reads all homes anew before rows of a sensor just %s are published', async (_, probe) => {
+    const { state, registry } = cached();
+    await registry.sensor('athens');
+    state.now += 29_000;
+    await registry.all();
+    state.now += 1_000;
+    state.known.set(probe, 2);
+    state.asked = [];
+    await registry.sensor(probe);
+    await registry.all();
+    await registry.sensor(probe);
+    await registry.all();
+
+    expect(state.asked).toEqual([probe, 'all']);
   });
 
   it('gives nothing of all sensors that is old when the registry is down', async () => {
