@@ -69,12 +69,14 @@ export function zeekFields(
     const message = `expected ${header.columns.length} columns as in #fields, not ${cells.length}`;
     return { reason: 'wrong-columns', message };
   }
+  const { unset, empty } = header;
+  const isEscaped = line.includes('\\x');
   return new Fields({
     get: (name) => {
       const cell = cells[columns.get(name) ?? -1];
-      if (cell === undefined || cell === header.unset) return undefined;
-      if (cell === header.empty) return '';
-      return unescapeZeek(cell);
+      if (cell === undefined || cell === unset) return undefined;
+      if (cell === empty) return '';
+      return isEscaped ? unescapeZeek(cell) : cell;
     },
     columnOf: (name) => {
       const before = cells.slice(0, columns.get(name) ?? 0);

@@ -97,13 +97,14 @@ export class ZeekReader implements LineReader {
     const protocol = protocolIn(fields);
     const history = fields.text('history');
     const state = stateIn(fields);
+    const responderPort = fields.port('id.resp_p');
     const flow = {
       timeMs: fields.time('ts'),
       durationMs: fields.number('duration') * 1000,
       initiator: fields.address('id.orig_h'),
       responder: fields.address('id.resp_h'),
       initiatorPort: fields.port('id.orig_p'),
-      responderPort: fields.port('id.resp_p'),
+      responderPort,
       protocol,
       packetsOut: fields.whole('orig_pkts'),
       packetsIn: fields.whole('resp_pkts'),
@@ -114,10 +115,12 @@ export class ZeekReader implements LineReader {
       state,
       history: /^[\w^]*$/.test(history) ? history.slice(0, MAX_HISTORY) : '',
       vlan: fields.whole('vlan', MAX_VLAN),
+      service: serviceOf(list('service'), responderPort),
+      confidence: TOLD_CONFIDENCE,
     };
     if (fields.problem) return fields.problem;
-    const service = serviceOf(list('service'), flow.responderPort);
-    this.#rows.flow({ ...flow, service, confidence: TOLD_CONFIDENCE });
+    // As it is: a copy of it would take a fifth of all time.
+    this.#rows.flow(flow);
     return undefined;
   }
 
