@@ -16,8 +16,14 @@ const LOOK_MS = 1_000;
 /** A batch is made earlier when so many rows wait: half of what fits. */
 const STEP_ROWS = 2_500;
 
-/** Imports what is appended to files until it is stopped; resolves with the exit code. */
-export async function runFollow(command: ImportCommand, context: RunContext): Promise<number> {
+/**
+ * Imports what is appended to files until it is stopped, and looks for it every `lookMs`; resolves with the exit code.
+ */
+export async function runFollow(
+  command: ImportCommand,
+  context: RunContext,
+  lookMs: number = LOOK_MS,
+): Promise<number> {
   const { shipping, files } = command;
   const journal = shipping.dryRun
     ? undefined
@@ -42,7 +48,7 @@ export async function runFollow(command: ImportCommand, context: RunContext): Pr
     await follower.repeat(pipeline, stop);
     while (!stop.aborted) {
       await follower.look(pipeline, stop);
-      await sleep(LOOK_MS, stop);
+      await sleep(lookMs, stop);
     }
   } finally {
     await follower.close();

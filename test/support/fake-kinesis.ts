@@ -7,6 +7,8 @@ export class FakeKinesis {
   readonly records: Uint8Array[] = [];
   /** Answered instead, while it is set. */
   refusal: { readonly type: string; readonly message: string } | undefined;
+  /** Called when records were taken, before it says so. */
+  onRecords: () => void = () => {};
   /** ms that its Date header is ahead. */
   clockMs = 0;
   readonly #server: Server;
@@ -23,6 +25,7 @@ export class FakeKinesis {
       }
       const { Records } = JSON.parse(body) as { Records: { Data: string }[] };
       this.records.push(...Records.map(({ Data }) => Buffer.from(Data, 'base64')));
+      this.onRecords();
       const outcome = { SequenceNumber: '1', ShardId: 'shardId-0' };
       return response.end(JSON.stringify({ Records: Records.map(() => outcome) }));
     });
