@@ -1,11 +1,10 @@
+import { SOCKET_FRAMING_BYTES } from '../core/prices.ts';
 import { PRICES, type Priced } from './prices.ts';
 
 const GB = 1_000_000_000;
 const HOUR_MS = 3_600_000;
 /** START, END and REPORT of an invocation, and the 26 bytes that CloudWatch adds to each event. */
 const PLATFORM_LOG_BYTES = 450;
-/** TLS record and WebSocket header around a message. */
-const FRAMING_BYTES = 40;
 /** Metrics of an event source mapping that counts events: polled, filtered out, invoked, failed, dropped, delivered. */
 const MAPPING_METRICS = 6;
 const DAY_HOURS = 24;
@@ -125,7 +124,7 @@ function tableLines(usage: Usage): CostLine[] {
 
 function socketLines(usage: Usage): CostLine[] {
   const messages = counted(usage, 'socket.messagesOut');
-  const bytes = counted(usage, 'socket.bytesOut') + messages * FRAMING_BYTES;
+  const bytes = counted(usage, 'socket.bytesOut') + messages * SOCKET_FRAMING_BYTES;
   const units = counted(usage, 'socket.billedMessages') + counted(usage, 'socket.messagesIn');
   return [
     line('viewers', 'WebSocket messages', 'socketMessage', units),

@@ -1,5 +1,5 @@
+import { PRICES_AS_OF } from '../core/prices.ts';
 import { type CostLine, perMillionFlows, sumOf, type Usage } from './cost-lines.ts';
-import { PRICES_AS_OF } from './prices.ts';
 
 /** Lines that cost less than this of everything are put together. */
 const SMALL_SHARE = 0.002;

@@ -1,24 +1,14 @@
-/** What a unit costs, and where and when that was read. */
-export interface Price {
-  /** US dollars for `per` units. */
-  readonly dollars: number;
-  readonly per: number;
-  readonly unit: string;
-  readonly source: string;
-}
-
-/** When the prices were read. Those that AWS charges in us-east-1; free tiers are not used. */
-export const PRICES_AS_OF = '2026-11-21';
+import { type Price, VIEWER_PRICES } from '../core/prices.ts';
 
 const MILLION = 1_000_000;
 const HOURS_A_MONTH = 730;
 
 /** Prices by what they are for. */
 export const PRICES = {
+  ...VIEWER_PRICES,
   shardHour: price(0.015, 1, 'shard hour', 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
   putUnit: price(0.014, MILLION, '25 KB', 'https://aws.amazon.com/kinesis/data-streams/pricing/'),
   lambdaRequest: price(0.2, MILLION, 'invocation', 'https://aws.amazon.com/lambda/pricing/'),
-  lambdaGbSecond: price(0.0000133334, 1, 'GB·s arm64', 'https://aws.amazon.com/lambda/pricing/'),
   writeUnit: price(
     0.625,
     MILLION,
@@ -38,7 +28,6 @@ export const PRICES = {
     'https://aws.amazon.com/dynamodb/pricing/on-demand/',
   ),
   recovery: price(0.2, HOURS_A_MONTH, 'GB·h', 'https://aws.amazon.com/dynamodb/pricing/on-demand/'),
-  socketMessage: price(1, MILLION, '32 KB', 'https://aws.amazon.com/api-gateway/pricing/'),
   socketMinute: price(
     0.25,
     MILLION,
@@ -46,7 +35,6 @@ export const PRICES = {
     'https://aws.amazon.com/api-gateway/pricing/',
   ),
   httpRequest: price(1, MILLION, 'request', 'https://aws.amazon.com/api-gateway/pricing/'),
-  transferOut: price(0.09, 1, 'GB', 'https://aws.amazon.com/ec2/pricing/on-demand/'),
   edgeRequest: price(1, MILLION, 'request', 'https://aws.amazon.com/cloudfront/pricing/'),
   edgeTransfer: price(0.085, 1, 'GB', 'https://aws.amazon.com/cloudfront/pricing/'),
   bucketPut: price(0.005, 1_000, 'put', 'https://aws.amazon.com/s3/pricing/'),

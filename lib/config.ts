@@ -46,7 +46,12 @@ const schema = z.strictObject({
   alarmEmail: z.email().optional(),
   /** Keep the tables, stream and buckets when the stacks are destroyed. */
   retainData: z.boolean().default(false),
-  /** Milliseconds between two frames of a viewer. */
+  /**
+   * US dollars an hour that messages and their bytes to viewers may cost: with more viewers, frames come less often, up to
+   * 10 s apart. 0 for no bound.
+   */
+  viewerBudgetPerHour: z.number().min(0).max(1_000).default(0.06),
+  /** Milliseconds between two frames of a viewer, where the budget allows it. */
   tickMs: z.int().min(500).max(10_000).default(1_000),
   /** Rows above which a public frame folds rows into weighted ones: what keeps frames of busy sensors at a few KB. */
   frameRows: z.int().min(10).max(10_000).default(300),

@@ -2,6 +2,7 @@ import type { DynamoDBRecord } from 'aws-lambda';
 import type { Socket } from '../aws/socket.ts';
 import { VIEWER_BUCKETS, type Viewer, type Viewers } from '../aws/viewers.ts';
 import { type Counts, count } from '../metrics.ts';
+import { type Budget, tickFor } from './governor.ts';
 import { ViewFrames } from './view-frames.ts';
 
 /** Messages under way at once. */
@@ -11,8 +12,10 @@ export const POST_CONCURRENCY = 64;
 export interface FanoutPorts {
   readonly viewers: Viewers;
   readonly socket: Socket;
-  /** Rows above which a segment's part of a public frame is a digest. */
+  /** Rows above which a public frame is a digest. */
   readonly frameRows: number;
+  /** What frames may cost. */
+  readonly budget: Budget;
   /** How much later the public sees everything, ms: above 0 it is sent nothing, and fetches what is due. */
   readonly publicDelayMs: number;
   now(): number;
@@ -27,6 +30,8 @@ export interface FanoutPorts {
 
 /** No message is begun when less than this is left of the invocation, ms: one may take 3 s (clients.ts). */
 const RESERVE_MS = 4_000;
+/** Segments that were appended so long before they came here were waiting for their turn, ms: others do, too. */
+const WAITED_MS = 3_000;
 
 /**
  * Sends every viewer the new segments of its audience; what cannot be sent is counted, and the viewer's cursor heals it.
@@ -36,6 +41,7 @@ export async function fanOut(
   records: readonly DynamoDBRecord[],
   ports: FanoutPorts,
 ): Promise<Counts> {
+  const begunAt = ports.now();
   const counts: Record<string, number> = { segments: 0, viewers: 0, sent: 0 };
   const all = await readViewers(ports);
   const viewers =
@@ -43,12 +49,36 @@ export async function fanOut(
   if (viewers.length < all.length) count(counts, 'delayed', all.length - viewers.length);
   counts['viewers'] = all.length;
   const messages = new ViewFrames(records, viewers, { ports, counts });
+  const tickMs = tickFor(messages.dollarsFor(viewers), ports.budget);
+  if (tickMs > ports.budget.tickMs) messages.stretch(tickMs);
   const queue = viewers.values();
   const workers = Array.from({ length: Math.min(POST_CONCURRENCY, viewers.length) }, async () => {
     for (const viewer of queue) await serve(viewer, messages, { ports, counts });
   });
   await Promise.all(workers);
+  if (tickMs > ports.budget.tickMs) {
+    await hold({ begunAt, tickMs, newest: messages.newest }, { ports, counts });
+  }
   return counts;
+}
+
+/**
+ * Waits until a time (ms), so that Lambda gathers what is appended until then into one batch. Where segments were waiting
+ * already, a batch was full: then it ends at once.
+ */
+async function hold(
+  {
+    begunAt,
+    tickMs,
+    newest,
+  }: { readonly begunAt: number; readonly tickMs: number; readonly newest: number },
+  { ports, counts }: { readonly ports: FanoutPorts; readonly counts: Record<string, number> },
+): Promise<void> {
+  count(counts, 'tickMs', tickMs);
+  const ms = Math.min(begunAt + tickMs - ports.now(), ports.remainingMs() - RESERVE_MS);
+  if (ms <= 0 || begunAt - newest > WAITED_MS) return;
+  await ports.pause(ms);
+  count(counts, 'heldMs', ms);
 }
 
 async function readViewers(ports: FanoutPorts): Promise<readonly Viewer[]> {

@@ -27,6 +27,7 @@ export async function handler(
       socket,
       frameRows: settings.frameRows,
       publicDelayMs: settings.publicDelayMs,
+      budget: settings.budget,
       now: Date.now,
       pause: (ms) => pause(ms),
       random: Math.random,

@@ -14,6 +14,7 @@ import { count } from '../metrics.ts';
 import { closeBody, closePublicBody, openBody, openPublicBody } from '../segment-body.ts';
 import { partOfImage } from '../segment-image.ts';
 import { type FramePart, packFrames } from './frames.ts';
+import { dollarsOf } from './governor.ts';
 
 /** Distinct views with a filter of their own in one invocation; the viewers of others get every row, and filter themselves. */
 export const MAX_FILTERED_VIEWS = 64;
@@ -45,8 +46,10 @@ export class ViewFrames {
   readonly #context: FrameContext;
   readonly #records: readonly DynamoDBRecord[];
   readonly #at: number;
+  #tickMs: number | undefined;
   readonly #filters: ReadonlyMap<string, CompiledFilter>;
-  readonly #made = new Map<string, readonly Uint8Array[]>();
+  readonly #made = new Map<string, readonly FrameMessage[]>();
+  readonly #messages = new Map<string, readonly Uint8Array[]>();
   readonly #public: Opened<PublicRendering>[] = [];
   readonly #operator: Opened<Rendering>[] = [];
 
@@ -61,13 +64,45 @@ export class ViewFrames {
     this.#filters = filtersOf(views, context.counts);
   }
 
+  /** When the newest segment was appended, ms; 0 without one. */
+  get newest(): number {
+    const parts = this.#records.map((record) => partOfImage(record, 'public')?.createdAt ?? 0);
+    return Math.max(0, ...parts);
+  }
+
+  /** US dollars for sending these viewers their messages. */
+  dollarsFor(viewers: readonly View[]): number {
+    const each = new Map<string, number>();
+    let dollars = 0;
+    for (const view of viewers) {
+      const key = keyOf(view);
+      const known = each.get(key) ?? sumOfDollars(this.of(view));
+      each.set(key, known);
+      dollars += known;
+    }
+    return dollars;
+  }
+
+  /** From now on messages say that the next come after so long, ms, which is more than the view said. */
+  stretch(tickMs: number): void {
+    this.#tickMs = tickMs;
+    this.#messages.clear();
+  }
+
   /** The messages for viewers of a view. */
   of(view: View): readonly Uint8Array[] {
     const key = keyOf(view);
-    return this.#once(key, () => this.#make(view, this.#filters.get(key)));
+    const known = this.#messages.get(key);
+    if (known !== undefined) return known;
+    const tick = this.#tickMs === undefined ? {} : { tickMs: this.#tickMs };
+    const encoder = new TextEncoder();
+    const frames = this.#once(key, () => this.#make(view, this.#filters.get(key)));
+    const messages = frames.map((frame) => encoder.encode(JSON.stringify({ ...frame, ...tick })));
+    this.#messages.set(key, messages);
+    return messages;
   }
 
-  #once(key: string, make: () => readonly Uint8Array[]): readonly Uint8Array[] {
+  #once(key: string, make: () => readonly FrameMessage[]): readonly FrameMessage[] {
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const made = make();
@@ -75,7 +110,7 @@ export class ViewFrames {
     return made;
   }
 
-  #make({ audience, filter }: View, compiled: CompiledFilter | undefined): readonly Uint8Array[] {
+  #make({ audience, filter }: View, compiled: CompiledFilter | undefined): readonly FrameMessage[] {
     if (filter === '' && audience === 'public') return this.#makePublic(everyRow);
     if (filter === '') return this.#pack(this.#parts((i) => this.#stored(i, audience)));
     if (compiled === undefined || this.#context.ports.remainingMs() < FILTER_RESERVE_MS) {
@@ -95,7 +130,7 @@ export class ViewFrames {
   }
 
   /** One part for each log: what a viewer gets does not grow with the segments of a tick. */
-  #makePublic(view: PublicView, named: Pick<FrameMessage, 'filter'> = {}): readonly Uint8Array[] {
+  #makePublic(view: PublicView, named: Pick<FrameMessage, 'filter'> = {}): readonly FrameMessage[] {
     const stored = this.#parts((i) => this.#stored(i, 'public'));
     const runs = runsOf(stored);
     const rows = Math.max(MIN_ROWS, Math.floor(this.#context.ports.frameRows / runs.length));
@@ -139,11 +174,8 @@ export class ViewFrames {
   #pack(
     parts: readonly FramePart[],
     named: Pick<FrameMessage, 'filter' | 'digest'> = {},
-  ): readonly Uint8Array[] {
-    const encoder = new TextEncoder();
-    return packFrames(parts, { at: this.#at, ...named }).map((frame) =>
-      encoder.encode(JSON.stringify(frame)),
-    );
+  ): readonly FrameMessage[] {
+    return packFrames(parts, { at: this.#at, ...named });
   }
 
   #stored(i: number, audience: Audience): string | undefined {
@@ -185,6 +217,10 @@ export class ViewFrames {
 
 function keyOf({ audience, filter }: View): string {
   return `${audience} ${filter}`;
+}
+
+function sumOfDollars(messages: readonly Uint8Array[]): number {
+  return messages.reduce((sum, { length }) => sum + dollarsOf(length), 0);
 }
 
 /** Indexes of parts that follow one another in a log, oldest first. */

@@ -51,12 +51,16 @@ export class FanOut extends Construct {
       SOCKET_ENDPOINT: socket.managementEndpoint,
       FRAME_ROWS: String(config.frameRows),
       PUBLIC_DELAY_SECONDS: String(config.publicDelaySeconds),
+      TICK_MS: String(config.tickMs),
+      // Logs may lie in different shards of the table's stream, each of which has an invocation of its own.
+      VIEWER_BUDGET_PER_HOUR: String(config.viewerBudgetPerHour / logsOf(config)),
     };
     const fanout = new PipelineFunction(this, 'Fanout', {
       name: 'fanout',
       code: props.code,
       description: 'Sends new segments to the viewers',
-      memoryMb: 512,
+      // It may wait for most of its time (ADR 20), which is paid for by its memory.
+      memoryMb: 256,
       timeoutSeconds: 30,
       reservedConcurrency: config.reservedConcurrency.fanout,
       environment: { ...environment },
@@ -65,4 +69,9 @@ export class FanOut extends Construct {
     socket.grantPost(fanout);
     return fanout;
   }
+}
+
+/** Logs that are written at the same time: a shard each; an on-demand stream begins with four. */
+function logsOf({ stream }: SkirmishConfig): number {
+  return stream.mode === 'provisioned' ? stream.shards : 4;
 }

@@ -9,6 +9,9 @@ export const WINDOW_SECONDS = 900;
 /** Distinct sources counted in a window; above it the page says "at least". */
 export const MAX_SOURCES = 200_000;
 
+/** Seconds that rows of one part are spread over at the most. */
+const MOST_SPREAD = 60;
+
 const CLASS_INDEX = new Map(SERVICE_CLASSES.map(({ name }, index) => [name, index]));
 /** Service id → index into SERVICE_CLASSES. */
 export const CLASS_OF_SERVICE: readonly number[] = SERVICES.map(
@@ -57,16 +60,17 @@ export class Activity {
     return this.#events;
   }
 
-  /** Counts a segment appended at a time (ms). */
-  add(table: EventTable, createdAt: number): void {
-    const second = this.#at(Math.floor(createdAt / 1000));
-    const rows = weightOf(table);
-    second.events += rows;
-    this.#events += rows;
+  /** Counts a segment appended at a time (ms); rows of several, the first appended `overMs` before, go to all seconds. */
+  add(table: EventTable, createdAt: number, overMs = 0): void {
+    const last = Math.floor(createdAt / 1000);
+    const seconds = Math.min(MOST_SPREAD, Math.max(1, Math.round(overMs / 1000)));
+    this.#events += weightOf(table);
     for (let row = 0; row < table.length; row++) {
+      const second = this.#at(last - (row % seconds));
       const { provenance = 0, sampling = 1 } = table.tags[table.tag[row] ?? 0] ?? {};
       second.sampling = Math.max(second.sampling, sampling);
       const weight = 1 + (table.folded[row] ?? 0);
+      second.events += weight;
       bump(second.provenance, provenance, weight);
       bump(this.provenance, provenance, weight);
       const kind = table.kind[row];

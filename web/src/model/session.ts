@@ -72,10 +72,15 @@ export class Session {
   heldSince = Number.NaN;
   /** When the newest was. */
   newestAt = Number.NaN;
+  /** Time between frames, ms, as the last one said. */
   tickMs = 1_000;
+  /** Likewise, as the view said. */
+  #usualTickMs = 1_000;
   /** How much later than operators this page sees everything, ms. */
   delayMs: number;
   #fetchesDue = false;
+  /** When the last segment of each log was appended, ms. */
+  readonly #lastAt = new Map<string, number>();
   readonly #ports: SessionPorts;
   readonly #history: History;
   readonly #connection: Connection;
@@ -115,6 +120,7 @@ export class Session {
     this.stage = new Stage(this.field, this.#ports.mutes);
     this.feed.clear();
     this.field.clear();
+    this.#lastAt.clear();
     this.heldSince = Number.NaN;
     this.newestAt = Number.NaN;
     this.#connection.sendView();
@@ -183,7 +189,10 @@ export class Session {
       random: Math.random,
       view: () => viewRequest(this.#reader(), this.filter.text),
       onView: (view) => this.#viewed(view),
-      onFrame: (frame) => this.follower.frame(this.filter.usable(frame)),
+      onFrame: (frame) => {
+        this.tickMs = frame.tickMs ?? this.#usualTickMs;
+        this.follower.frame(this.filter.usable(frame));
+      },
       onState: (state) => {
         this.line = state;
       },
@@ -196,6 +205,7 @@ export class Session {
 
   #viewed({ tickMs, audience, delayMs = 0 }: ViewMessage): void {
     this.tickMs = tickMs;
+    this.#usualTickMs = tickMs;
     this.audience = audience;
     this.delayMs = delayMs;
     // No frame brings what was appended after the history was read and before the view was taken.
@@ -226,9 +236,11 @@ export class Session {
   }
 
   #take(segment: AppliedSegment): void {
-    const { rendering, createdAt, how } = segment;
+    const { rendering, createdAt, how, shard } = segment;
     const { table } = rendering;
-    this.activity.add(table, createdAt);
+    const before = this.#lastAt.get(shard) ?? createdAt;
+    this.#lastAt.set(shard, createdAt);
+    this.activity.add(table, createdAt, segment.number - segment.from > 1 ? createdAt - before : 0);
     this.sites.add(table);
     this.vocabulary.add(table);
     this.stage.receive(weightOf(table), rendering.filtered);

@@ -15,6 +15,8 @@ export interface ViewState {
   readonly behindMs: number;
   /** How much later than operators this page sees everything, ms. */
   readonly delayMs: number;
+  /** Time between frames, ms. */
+  readonly tickMs: number;
   readonly missed: number;
   readonly recovered: number;
   readonly minute: WindowCounts;
@@ -67,6 +69,7 @@ export function viewOf(session: Session): ViewState {
     audience: session.audience,
     behindMs: session.lag.behindMs(now),
     delayMs: session.delayMs,
+    tickMs: session.tickMs,
     missed,
     recovered,
     minute: session.activity.last(60, now),

@@ -48,6 +48,9 @@ function lineTitle(state: ViewState): string {
   return `Segments that no longer exist anywhere: ${number(state.missed)}.${recovered}${problems}`;
 }
 
+/** A map that updates less often than this, ms, says so. */
+const SLOW_TICK_MS = 2_000;
+
 function Line({ state }: { readonly state: ViewState }): JSX.Element {
   const behind = Number.isNaN(state.behindMs) ? '' : `${durationText(state.behindMs)} behind`;
   return (
@@ -55,6 +58,14 @@ function Line({ state }: { readonly state: ViewState }): JSX.Element {
       <span class="dot" aria-hidden="true" />
       <span>{LINE_WORDS[state.line]}</span>
       {state.line === 'live' && behind && <span class="wide quiet">{behind}</span>}
+      {state.line === 'live' && state.tickMs > SLOW_TICK_MS && (
+        <span
+          class="wide quiet"
+          title="With so many viewers, the operator's budget for them allows a frame only so often. Nothing is left out."
+        >
+          updates every {Math.round(state.tickMs / 1000)} s
+        </span>
+      )}
       {state.delayMs > 0 && (
         <span class="badge" title="The public sees everything so much later than it happens">
           delayed by {durationText(state.delayMs)}

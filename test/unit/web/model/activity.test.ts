@@ -30,6 +30,15 @@ describe('Activity', () => {
     });
   });
 
+  test('spreads rows of merged segments over the time that they were appended in', () => {
+    const activity = new Activity();
+    activity.add(tableOf(Array.from({ length: 60 }, () => ({}))), T, 30_000);
+
+    const curve = activity.curve(40, T, 40);
+    expect(curve.filter((connections) => connections === 2)).toHaveLength(30);
+    expect(activity.whole().connections).toBe(60);
+  });
+
   test('counts what was folded into a row, and says that there may be more sources', () => {
     const activity = new Activity();
     activity.add(tableOf([{ source: 'a' }, { source: '', folded: 36 }]), T);

@@ -47,6 +47,7 @@ const quiet: ViewState = {
   drawn: { received: 0, drawn: 0, folded: 0, filtered: 0 },
   omitted: 0,
   delayMs: 0,
+  tickMs: 1_000,
   problems: 0,
   status: undefined,
   feedVersion: 0,
