@@ -109,7 +109,11 @@ const PERSISTENT_GUESSING = bit('persistent-guessing');
 const ESTABLISHED = stateSet(['SF', 'S1', 'S2', 'S3', 'RSTO', 'RSTR']);
 /** Nobody answered, or refused. */
 const FAILED = stateSet(['S0', 'REJ', 'RSTOS0', 'RSTRH', 'SH', 'SHR']);
+/** No SYN was seen: it began before the capture did. */
+const UNDER_WAY = stateSet(['OTH']);
 const SYN_ACK = 0x12;
+const ACK = 0x10;
+const RST = 0x04;
 
 function reasonBits(table: EventTable, i: number, listed: Uint8Array): number {
   const kind = table.kind[i] as number;
@@ -143,12 +147,14 @@ function listedBit(direction: number, established: boolean): number {
   return direction === DIRECTION.inbound && established ? LISTED_TALK : LISTED_CONTACT;
 }
 
-/** By the state, or before there is one by what the responder has sent. */
+/** By the state; before there is one, and where it does not say, by what both have sent. */
 function isEstablished(table: EventTable, i: number): boolean {
   const state = table.state[i] as number;
-  if (state !== 0) return ESTABLISHED[state] === 1;
+  if (state !== 0 && UNDER_WAY[state] === 0) return ESTABLISHED[state] === 1;
   if (table.protocol[i] !== PROTOCOL.tcp) return (table.packetsIn[i] as number) > 0;
-  return ((table.flagsIn[i] as number) & SYN_ACK) === SYN_ACK;
+  const [out, back] = [table.flagsOut[i] as number, table.flagsIn[i] as number];
+  const goesBothWays = (out & back & ACK) !== 0 && ((out | back) & RST) === 0;
+  return goesBothWays || (state === 0 && (back & SYN_ACK) === SYN_ACK);
 }
 
 /** An end outside the home networks is on a list: whether a home address is, is not for all to know. */

@@ -59,6 +59,26 @@ describe('severityOf', () => {
     ['a database abroad', flow('redis', 'SF', { direction: DIRECTION.outbound }), ['unremarkable']],
     ['a flow under way that was answered', flow('redis', 'NONE', { flagsIn: 0x12 }), ['database']],
     ['a flow under way that was not', flow('redis', 'NONE', { flagsIn: 0x04 }), ['unremarkable']],
+    [
+      'a flow that began before the capture, and goes both ways',
+      flow('modbus', 'OTH', { flagsOut: 0x18, flagsIn: 0x18 }),
+      ['industrial'],
+    ],
+    [
+      'one of them that is under way',
+      flow('redis', 'NONE', { flagsOut: 0x18, flagsIn: 0x10 }),
+      ['database'],
+    ],
+    [
+      'one of which one side was seen',
+      flow('modbus', 'OTH', { flagsOut: 0x18, flagsIn: 0 }),
+      ['unremarkable'],
+    ],
+    [
+      'one that was reset',
+      flow('modbus', 'OTH', { flagsOut: 0x10, flagsIn: 0x14 }),
+      ['unremarkable'],
+    ],
     ['answered UDP', flow('snmp', 'NONE', { protocol: 17 }), ['management']],
     ['a listed source that knocks', flow('http', 'S0', { listed: 'drop' }), ['listed-contact']],
     ['a listed source that is answered', flow('http', 'SF', { listed: 'drop' }), ['listed-talk']],
