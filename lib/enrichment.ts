@@ -12,7 +12,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { compileAsn, compileCells } from '../lambdas/geo/compile.ts';
-import { compileList } from '../lambdas/intelligence/compile.ts';
+import { compileList, MAX_LISTS_BYTES } from '../lambdas/intelligence/compile.ts';
 import { networkRows } from '../lambdas/wrangle/compile.ts';
 import { ASN_FILES, CELLS_FILE, ENRICHMENT_FILE, GEO_FILES } from '../lambdas/wrangle/env.ts';
 import { CONFIG_FILE, ConfigError, type SkirmishConfig } from './config.ts';
@@ -40,6 +40,7 @@ export function addEnrichment(root: string, config: Enriching, outputDir: string
     writeList(resolve(root, list.file), list, join(outputDir, file));
     return { ...list, file };
   });
+  checkLists(lists, outputDir);
   const enrichment = { networks: readNetworks(root, config.networks), lists };
   writeFileSync(join(outputDir, ENRICHMENT_FILE), JSON.stringify(enrichment));
 }
@@ -150,6 +151,20 @@ function writeList(
     const why = (error as Error).message;
     throw new ConfigError(`Intelligence list "${list.name}", ${path}, cannot be used (${why}).`);
   }
+}
+
+/** Files that are too large together would take the function's memory, and stop it. */
+function checkLists(lists: readonly { readonly file?: string | undefined }[], dir: string): void {
+  const files = lists.flatMap(({ file }) => (file === undefined ? [] : [join(dir, file)]));
+  const bytes = files.reduce((sum, file) => sum + statSync(file).size, 0);
+  if (bytes <= MAX_LISTS_BYTES) return;
+  throw new ConfigError(
+    `The intelligence lists take ${megabytes(bytes)} of memory, and may take ${megabytes(MAX_LISTS_BYTES)}: leave some out.`,
+  );
+}
+
+function megabytes(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MB`;
 }
 
 function folderOf(name: string): string {

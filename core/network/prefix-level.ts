@@ -33,6 +33,11 @@ export class PrefixLevel {
     return this.#size;
   }
 
+  /** What its table takes in memory. */
+  get bytes(): number {
+    return this.#keys.byteLength + this.#values.byteLength;
+  }
+
   /** First addresses, `words` a place. */
   get keys(): Uint32Array {
     return this.#keys;

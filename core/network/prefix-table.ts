@@ -24,6 +24,11 @@ export class PrefixTable {
     return this.levels().reduce((sum, level) => sum + level.size, 0);
   }
 
+  /** What its tables take in memory. */
+  get bytes(): number {
+    return this.levels().reduce((sum, level) => sum + level.bytes, 0);
+  }
+
   /** Every prefix length in use, IPv4's before IPv6's. */
   levels(): readonly PrefixLevel[] {
     return [...this.#v4, ...this.#v6];

@@ -1,6 +1,9 @@
 import { encodeList } from './list-codec.ts';
 import { type ListFormat, parseList } from './parse-list.ts';
 
+/** What all lists together may take of the function's memory: eight million addresses of IPv4. */
+export const MAX_LISTS_BYTES: number = 160 * 1024 * 1024;
+
 /** A list made ready for a function's bundle. */
 export interface CompiledText {
   readonly bytes: Uint8Array;

@@ -27,6 +27,8 @@ export interface ParsedList {
 
 /** Entries of one list; more than these are refused. */
 export const MAX_ENTRIES = 2_000_000;
+/** Of entries with a time: each takes twenty times the memory while a list is read. */
+const MAX_TIMED = 500_000;
 /** Wider networks are a mistake, or an attempt to list everybody. */
 const WIDEST = { v4: 8, v6: 16 } as const;
 const MAX_TOLD = 5;
@@ -36,7 +38,7 @@ const SAYS = {
   'no-address': 'is no address or network',
   'too-wide': `is wider than /${WIDEST.v4} or, of IPv6, /${WIDEST.v6}`,
   'not-global': 'is private, reserved or otherwise not of the internet',
-  'too-many': `is beyond the first ${MAX_ENTRIES} entries`,
+  'too-many': `is beyond the first ${MAX_ENTRIES} entries, or ${MAX_TIMED} with a time`,
 } as const;
 
 /** Collects the entries of a list, and counts what is no use. */
@@ -83,7 +85,8 @@ export class ListBuilder {
   #reasonAgainst({ address, bits }: Network): keyof typeof SAYS | undefined {
     if (bits < (address.length === 4 ? WIDEST.v4 : WIDEST.v6)) return 'too-wide';
     if (!isGlobal(address)) return 'not-global';
-    return this.#entries + this.#timed.size >= MAX_ENTRIES ? 'too-many' : undefined;
+    const isFull = this.#entries >= MAX_ENTRIES || this.#timed.size >= MAX_TIMED;
+    return isFull ? 'too-many' : undefined;
   }
 
   /** Of one network listed twice, both times count, and what lies between them. */

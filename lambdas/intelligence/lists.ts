@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { LIST_DATABASE } from '../../core/redact/rules.ts';
 import { WatchedFile } from '../geo/watched-file.ts';
+import { MAX_LISTS_BYTES } from './compile.ts';
 import type { FetchList } from './fetch-list.ts';
 import type { ListTable } from './list-builder.ts';
 import { type CompiledList, decodeList } from './list-codec.ts';
@@ -23,6 +24,8 @@ export interface ListPorts {
   /** UTC day of a time in ms since the epoch, '2026-11-21'. */
   dayOf(ms: number): string;
   onError(error: unknown): void;
+  /** What all lists together may take of memory; MAX_LISTS_BYTES when left out. */
+  readonly listBytes?: number;
 }
 
 /** What a look at the lists found. */
@@ -31,6 +34,8 @@ export interface ListsRefreshed {
   readonly broken: number;
   /** Entries of no use in lists that were replaced. */
   readonly refused: number;
+  /** A list that was asked for has not arrived. */
+  readonly isPending: boolean;
 }
 
 /** A batch waits no longer than this for a list that is being fetched. */
@@ -65,7 +70,7 @@ export class IntelligenceLists implements Lists {
     const fetched = Promise.all(this.#urls.map((list) => list.begin(now)));
     const found = await Promise.all(this.#files.map(({ file }) => file.refresh()));
     if (this.#urls.length > 0) await Promise.race([fetched, this.#ports.wait(PATIENCE_MS)]);
-    const taken = this.#urls.map((list) => list.take(now));
+    const taken = this.#urls.map((list) => list.take(now, this.#roomFor(list)));
     const all = [...found, ...taken.map((one) => one.found)];
     const replaced = all.filter((one) => one === 'replaced').length;
     const hasTurned = this.#activate(now);
@@ -73,7 +78,18 @@ export class IntelligenceLists implements Lists {
       replaced: replaced > 0 || !hasTurned ? replaced : 1,
       broken: all.filter((one) => one === 'broken').length,
       refused: taken.reduce((sum, { refused }) => sum + refused, 0),
+      isPending: this.#urls.some((list) => list.isPending),
     };
+  }
+
+  /** Bytes that the other lists leave. */
+  #roomFor(list: UrlList): number {
+    const { listBytes = MAX_LISTS_BYTES } = this.#ports;
+    const others = [
+      ...this.#files.map(({ file }) => file.value?.table),
+      ...this.#urls.filter((one) => one !== list).map(({ table }) => table),
+    ];
+    return others.reduce((room, table) => room - (table?.networks.bytes ?? 0), listBytes);
   }
 
   match(address: Uint8Array): string {

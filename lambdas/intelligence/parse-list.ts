@@ -13,8 +13,8 @@ export interface ListFormat {
   readonly confidence: number;
 }
 
-/** Why a text is no list: nothing in it could be used. */
-export type ListError = 'no-column' | 'not-json' | 'no-bundle' | 'no-entries';
+/** Why a text is no list: nothing in it could be used, or it is too much of one. */
+export type ListError = 'no-column' | 'not-json' | 'no-bundle' | 'no-entries' | 'too-large';
 
 /** Reads a list. What is no use in it is counted and stops nothing; a list without one usable entry is refused. */
 export function parseList(text: string, format: ListFormat): Result<ParsedList, ListError> {

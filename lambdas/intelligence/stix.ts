@@ -4,6 +4,9 @@ import { addressesOf } from './stix-pattern.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
 
+/** JSON takes up to 20 times its size once it is read, and wrangle has no memory for more. */
+const MAX_CHARACTERS = 24 * 1024 * 1024;
+
 /**
  * Takes the indicators of a STIX 2.1 bundle (or a list of objects) that name addresses. Left out and counted: those
  * that are revoked, less sure than `confidence` (0…100; those that do not say are taken), about something else than
@@ -13,7 +16,10 @@ export function readStix(
   text: string,
   confidence: number,
   builder: ListBuilder,
-): Result<undefined, 'not-json' | 'no-bundle'> {
+): Result<undefined, 'not-json' | 'no-bundle' | 'too-large'> {
+  if (text.length > MAX_CHARACTERS) {
+    return fail('too-large', `a bundle may have ${MAX_CHARACTERS} characters`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,7 +1,9 @@
+import { fail, type Result } from '../../core/result.ts';
+import { MAX_LISTS_BYTES } from './compile.ts';
 import type { FetchedList, FetchList } from './fetch-list.ts';
-import type { ListTable } from './list-builder.ts';
+import type { ListTable, ParsedList } from './list-builder.ts';
 import type { ListSource } from './list-source.ts';
-import { parseList } from './parse-list.ts';
+import { type ListError, parseList } from './parse-list.ts';
 
 const FETCH_AGAIN_MS = 3_600_000;
 const TRY_AGAIN_MS = 300_000;
@@ -52,8 +54,13 @@ export class UrlList {
     return this.#pending ?? Promise.resolve();
   }
 
-  /** Takes over what has arrived. */
-  take(now: number): UrlFetched {
+  /** Whether something is under way that has not arrived. */
+  get isPending(): boolean {
+    return this.#pending !== undefined && this.#arrived === undefined;
+  }
+
+  /** Takes over what has arrived, unless its table takes more than `room` bytes. Never throws. */
+  take(now: number, room: number): UrlFetched {
     const arrived = this.#arrived;
     if (arrived === undefined) return { found: 'same', refused: 0 };
     this.#arrived = undefined;
@@ -64,7 +71,7 @@ export class UrlList {
       this.#fetchedAt = now;
       return { found: 'same', refused: 0 };
     }
-    const list = parseList(arrived.text, this.source);
+    const list = this.#read(arrived.text, room);
     if (!list.ok) return this.#refuse(`${list.reason}: ${list.detail}`, now);
     const { table, refused, told } = list.value;
     this.#table = table;
@@ -79,6 +86,17 @@ export class UrlList {
       );
     }
     return { found: 'replaced', refused: left };
+  }
+
+  #read(text: string, room: number): Result<ParsedList, ListError | 'unreadable'> {
+    try {
+      const list = parseList(text, this.source);
+      if (!list.ok || list.value.table.networks.bytes <= room) return list;
+      return fail('too-large', `all lists together may take ${MAX_LISTS_BYTES} bytes of memory`);
+    } catch (error) {
+      // Whatever a server sends must not keep the function from starting.
+      return fail('unreadable', (error as Error).message);
+    }
   }
 
   #refuse(why: string, now: number): UrlFetched {

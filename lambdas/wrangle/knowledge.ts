@@ -41,7 +41,7 @@ export class Knowledge {
   }
 
   /**
-   * Takes over what was replaced since it last looked, which is 30 s ago or more. Between calls nothing changes, so all
+   * Takes over what was replaced since it last looked, which is 30 s ago or more unless a list is still under way. Between calls nothing changes, so all
    * rows of an invocation are told from the same databases. Counts what is broken; never throws.
    */
   async refresh(): Promise<Counts> {
@@ -49,6 +49,8 @@ export class Knowledge {
     if (now < this.#dueAt) return {};
     this.#dueAt = now + LOOK_AGAIN_MS;
     const [geo, lists] = await Promise.all([this.#geo.refresh(), this.#lists.refresh(now)]);
+    // A list that is late is taken over as soon as it is there.
+    if (lists.isPending) this.#dueAt = now;
     if (geo.replaced + lists.replaced > 0) this.#version++;
     const counts = {
       'databases-replaced': geo.replaced,

@@ -176,6 +176,12 @@ describe('parseList of STIX', () => {
     expect(list.refused).toEqual({ 'no-address': 1 });
   });
 
+  it('refuses a text that would take too much memory to read', () => {
+    const text = `[${'{},'.repeat(9_000_000)}{}]`;
+
+    expect(parseList(text, STIX)).toMatchObject({ ok: false, reason: 'too-large' });
+  });
+
   it('leaves out what is revoked, too unsure, of another kind or without times, and counts it', () => {
     const pattern = "[ipv4-addr:value = '1.2.3.4']";
     const list = parsed(

@@ -46,7 +46,14 @@ class Machine {
   now = NOW;
   readonly #sensor = sensor();
 
-  constructor(more: { lists?: readonly ListSource[]; fetch?: FetchList; asn?: string } = {}) {
+  constructor(
+    more: {
+      lists?: readonly ListSource[];
+      fetch?: FetchList;
+      asn?: string;
+      listBytes?: number;
+    } = {},
+  ) {
     const { lists = [], asn } = more;
     const geo = { root: folder, v4: 'city.mmdb', v6: 'city.mmdb' };
     this.knowledge = new Knowledge(
@@ -57,6 +64,7 @@ class Machine {
         wait: () => new Promise((resolve) => setImmediate(resolve)),
         dayOf: (ms) => new Date(ms).toISOString().slice(0, 10),
         now: () => this.now,
+        ...(more.listBytes === undefined ? {} : { listBytes: more.listBytes }),
         onError: (error) => this.errors.push((error as Error).message),
       },
     );
@@ -287,6 +295,43 @@ describe('Knowledge of lists', () => {
     expect(machine.locate('9.9.9.8').listed).toBe('bad');
   });
 
+  it('keeps the old list when reading the new one goes wrong in a way that nobody thought of', async () => {
+    const strange = { split: null } as unknown as string;
+    const server = answering('9.9.9.9', strange, '9.9.9.8');
+    const machine = new Machine({ lists: [listOf({ url })], fetch: server.fetch });
+    await machine.knowledge.refresh();
+
+    expect(await machine.later(3_600)).toMatchObject({ 'lists-broken': 1 });
+    expect(machine.locate('9.9.9.9').listed).toBe('bad');
+    await machine.later(300);
+
+    expect(machine.locate('9.9.9.8').listed).toBe('bad');
+  });
+
+  it('keeps the old list when the new one has no room beside the others', async () => {
+    const [many, more] = [0, 1].map((part) =>
+      Array.from({ length: 70_000 }, (_, i) => `2a00:${part}:${i.toString(16)}::1`)
+        .filter((text) => !/:[0-9a-f]{5}:/.test(text))
+        .join('\n'),
+    );
+    const lists = [listOf({ url }), listOf({ name: 'more', url: `${url}?more` })];
+    const fetch: FetchList = async (asked, { etag }) => ({
+      text: etag === '' ? '9.9.9.9' : ((asked === url ? many : more) as string),
+      etag: '"1"',
+      modified: '',
+    });
+    // One list of so many networks of IPv6 takes 2.6 MB.
+    const machine = new Machine({ lists, fetch, listBytes: 3_000_000 });
+    await machine.knowledge.refresh();
+
+    expect(await machine.later(3_600)).toMatchObject({ 'lists-replaced': 1, 'lists-broken': 1 });
+
+    expect(machine.errors.join()).toMatch(/"more".*\(too-large: .*old one stays/);
+    expect(machine.locate('2a00:0:1::1').listed).toBe('bad');
+    expect(machine.locate('2a00:1:1::1').listed).toBe('');
+    expect(machine.locate('9.9.9.9').listed).toBe('more');
+  });
+
   it('does not wait for a list that takes its time', async () => {
     let answer: (text: string) => void = () => {};
     const fetch: FetchList = () =>
@@ -298,7 +343,7 @@ describe('Knowledge of lists', () => {
     await machine.knowledge.refresh();
     expect(machine.locate('9.9.9.9').listed).toBe('');
     answer('9.9.9.0/24');
-    await machine.later();
+    await machine.later(1);
 
     expect(machine.locate('9.9.9.9').listed).toBe('bad');
   });
