@@ -30,6 +30,7 @@ export interface Usage {
   readonly mappings: number;
   /** What one visit of the page costs the edge and the API, and how many there are an hour. */
   readonly visit: { readonly requests: number; readonly bytes: number; readonly api: number };
+  readonly visitMinutes: number;
   readonly visitsAnHour: number;
 }
 

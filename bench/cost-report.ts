@@ -8,6 +8,8 @@ const SMALL_SHARE = 0.002;
 export interface Received {
   readonly frames: number;
   readonly bytes: number;
+  /** Time between frames, as the last one said, ms. */
+  readonly tickMs: number;
 }
 
 /** Prints a run's bill: each line, sums, and the goals beside. */
@@ -54,7 +56,11 @@ function sums(usage: Usage, lines: readonly CostLine[]): string[] {
   ];
 }
 
-function goals(usage: Usage, lines: readonly CostLine[], { frames, bytes }: Received): string[] {
+function goals(
+  usage: Usage,
+  lines: readonly CostLine[],
+  { frames, bytes, tickMs }: Received,
+): string[] {
   const seconds = usage.ms / 1000;
   const writes = (usage.counters['dynamodb.wru'] ?? 0) / (usage.flows / 1000);
   const { viewers } = usage;
@@ -64,6 +70,7 @@ function goals(usage: Usage, lines: readonly CostLine[], { frames, bytes }: Rece
     `DynamoDB write units for 1,000 flows: ${writes.toFixed(1)} (goal 40)`,
     `All in, $ per million flows: ${dollars(perMillionFlows(sumOf(lines), usage))} (goal 0.06)`,
     `1,000 viewer-hours: $${viewerHours.toFixed(2)} (goal 2.50); a viewer gets ${each.toFixed(2)} frames/s of ${figure(frames === 0 ? 0 : bytes / frames)} bytes`,
+    `Tick: ${figure(tickMs / 1000)} s. A visit lasts ${usage.visitMinutes} minutes and loads ${figure(usage.visit.bytes / 1000)} KB at first, nothing of which it has.`,
   ];
 }
 

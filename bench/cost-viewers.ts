@@ -1,12 +1,19 @@
 import { once } from 'node:events';
 import { brotliCompressSync, constants } from 'node:zlib';
 import { WebSocket } from 'ws';
+import type { Cursor, SegmentPart } from '../core/frame/messages.ts';
+import { parseServerMessage } from '../core/frame/parse.ts';
+import { parseSegments, parseSnapshot } from '../web/src/socket/history.ts';
+
+const MINUTE_MS = 60_000;
 
 /** Viewers of the public map, each on a connection of its own, that take what comes and keep nothing. */
 export class CostViewers {
   readonly #sockets: WebSocket[] = [];
   frames = 0;
   bytes = 0;
+  /** Time until the next frame, as the last one said, ms. */
+  tickMs = 1_000;
 
   /** Connects so many and asks for the public view. */
   async connect(url: string, count: number): Promise<void> {
@@ -15,11 +22,17 @@ export class CostViewers {
       socket.on('message', (data: Buffer) => {
         this.frames++;
         this.bytes += data.length;
+        if (socket === this.#sockets[0]) this.#readTick(data);
       });
       await once(socket, 'open');
       socket.send(JSON.stringify({ action: 'view', audience: 'public' }));
       this.#sockets.push(socket);
     }
+  }
+
+  #readTick(data: Buffer): void {
+    const message = parseServerMessage(data.toString());
+    if (message.ok && message.value.type === 'frame') this.tickMs = message.value.tickMs ?? 1_000;
   }
 
   /** Those that are still connected. */
@@ -63,9 +76,44 @@ export async function visit(siteUrl: string): Promise<Visit> {
   return { requests: seen.size + 1, bytes: bytes + compressed(status), api: 1 };
 }
 
-/** The state of the last minutes, which a visit begins with. */
-export async function snapshotBytes(siteUrl: string): Promise<number> {
-  return compressed(await textOf(new URL('v1/snapshot', siteUrl)));
+/**
+ * The state that a visit begins with, bytes compressed: the snapshot, of which whole minutes so far stand for as many as
+ * it has when the pipeline ran long enough, and the segments that came between it and the first frame.
+ */
+export async function firstState(
+  siteUrl: string,
+  { wholeMinutes, missedMs }: { readonly wholeMinutes: number; readonly missedMs: number },
+): Promise<{ readonly requests: number; readonly bytes: number }> {
+  const snapshot = parseSnapshot(JSON.parse(await textOf(new URL('v1/snapshot', siteUrl))));
+  if (snapshot === undefined) throw new Error('/v1/snapshot answers something unknown');
+  const { parts } = snapshot;
+  const newest = Math.max(...parts.map(({ createdAt }) => createdAt));
+  const isOld = ({ createdAt }: SegmentPart): boolean => createdAt < newest - 2 * MINUTE_MS;
+  const old = compressed(JSON.stringify(parts.filter(isOld)));
+  const young = compressed(JSON.stringify(parts.filter((part) => !isOld(part))));
+  const minutes = new Set(
+    parts.filter(isOld).map((part) => Math.floor(part.createdAt / MINUTE_MS)),
+  );
+  // A run too short for minutes that are over has only finer parts, which take more.
+  const each = minutes.size === 0 ? young / 2 : old / minutes.size;
+  const bytes = young + each * (wholeMinutes - 2);
+  const missed = await missedBytes(siteUrl, snapshot.cursor, missedMs);
+  return { requests: 1 + Object.keys(snapshot.cursor).length, bytes: Math.round(bytes + missed) };
+}
+
+/** Whole segments of so many ms, of each log the newest. */
+async function missedBytes(siteUrl: string, cursor: Cursor, ms: number): Promise<number> {
+  let bytes = 0;
+  for (const [shard, number] of Object.entries(cursor)) {
+    const query = new URLSearchParams({ shard, after: String(Math.max(0, number - 100)) });
+    const answer = parseSegments(
+      JSON.parse(await textOf(new URL(`v1/segments?${query}`, siteUrl))),
+    );
+    const parts = answer?.parts ?? [];
+    const from = (parts.at(-1)?.createdAt ?? 0) - ms;
+    bytes += compressed(JSON.stringify(parts.filter(({ createdAt }) => createdAt > from)));
+  }
+  return bytes;
 }
 
 async function textOf(url: URL): Promise<string> {

@@ -15,17 +15,16 @@ import { planSensors } from '../local/start/sensors.ts';
 import { asPolled } from './cost-assembly.ts';
 import { costLines, type Usage } from './cost-lines.ts';
 import { printCost } from './cost-report.ts';
-import { CostViewers, snapshotBytes, visit } from './cost-viewers.ts';
+import { CostViewers, firstState, visit } from './cost-viewers.ts';
 
 const WARM_UP_MS = 15_000;
 const START_MS = 1_700_000_000_000;
 const ETHERNET = 1;
 const STACK = 'SkirmishPipeline';
-/** How long a visit lasts, minutes: each begins with loading the page. */
-const VISIT_MINUTES = 30;
-const SNAPSHOT_MS = 15 * 60_000;
-/** What fits into one answer. */
-const SNAPSHOT_BYTES = 4 * 1024 * 1024;
+/** Minutes that a snapshot goes back, each of which is a part of it. */
+const SNAPSHOT_MINUTES = 15;
+/** The CDN keeps a snapshot so long, s: half of it is what a page fetches after one, and half a tick. */
+const SNAPSHOT_KEPT_S = 5;
 const SEGMENT_DAYS = 7;
 
 const { values } = parseArgs({
@@ -33,6 +32,8 @@ const { values } = parseArgs({
     flows: { type: 'string', default: '1000' },
     viewers: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '60' },
+    /** How long a visit lasts: each begins with loading the page. */
+    'visit-minutes': { type: 'string', default: '15' },
     /** Seconds that fan-out gathers segments for; as the template says when not given. */
     tick: { type: 'string' },
     'no-build': { type: 'boolean', default: false },
@@ -42,10 +43,12 @@ const wanted = {
   flows: Number(values.flows),
   viewers: Number(values.viewers),
   seconds: Number(values.seconds),
+  visitMinutes: Number(values['visit-minutes']),
 };
-if (!(wanted.flows > 0 && wanted.viewers >= 0 && wanted.seconds >= 10)) {
+const enough = wanted.seconds >= 10 && wanted.visitMinutes > 0;
+if (!(wanted.flows > 0 && wanted.viewers >= 0 && enough)) {
   console.error(
-    'cost [--flows FLOWS/S] [--viewers N] [--seconds N, 10 at least] [--tick SECONDS] [--no-build]',
+    'cost [--flows FLOWS/S] [--viewers N] [--seconds N, 10 at least] [--visit-minutes N] [--tick SECONDS] [--no-build]',
   );
   process.exit(2);
 }
@@ -67,14 +70,14 @@ const runtime = await startRuntime({
   log: say,
 });
 const probes = await startProbes(runtime);
-const startedMs = Date.now();
 const viewers = new CostViewers();
 try {
   await viewers.connect(runtime.socketUrl, wanted.viewers);
   say(`${wanted.viewers} viewers connected; warming up`);
   await sleep(WARM_UP_MS);
   const usage = await measure();
-  printCost(usage, costLines(usage), { frames: viewers.frames, bytes: viewers.bytes });
+  const { frames, bytes, tickMs } = viewers;
+  printCost(usage, costLines(usage), { frames, bytes, tickMs });
 } finally {
   viewers.close();
   await Promise.all(probes.map((probe) => probe.stop(5_000)));
@@ -94,8 +97,11 @@ async function measure(): Promise<Usage> {
   if (open < wanted.viewers) say(`${wanted.viewers - open} viewers were disconnected`);
   const page = await visit(runtime.siteUrl);
   const ms = after.at - before.at;
-  const sinceStart = after.at - startedMs;
-  const snapshot = ((await snapshotBytes(runtime.siteUrl)) * SNAPSHOT_MS) / sinceStart;
+  const snapshot = await firstState(runtime.siteUrl, {
+    wholeMinutes: SNAPSHOT_MINUTES,
+    missedMs: SNAPSHOT_KEPT_S * 500 + viewers.tickMs / 2,
+  });
+  say(`a visit loads ${page.bytes} bytes of page, ${snapshot.bytes} of state`);
   return {
     ms,
     flows: after.flows - before.flows,
@@ -107,11 +113,12 @@ async function measure(): Promise<Usage> {
     segments: { table: segmentsTable(), days: SEGMENT_DAYS },
     ...resourceCounts(),
     visit: {
-      requests: page.requests + 1,
-      bytes: page.bytes + Math.min(snapshot, SNAPSHOT_BYTES),
-      api: page.api + 1,
+      requests: page.requests + snapshot.requests,
+      bytes: page.bytes + snapshot.bytes,
+      api: page.api + snapshot.requests,
     },
-    visitsAnHour: (wanted.viewers * 60) / VISIT_MINUTES,
+    visitMinutes: wanted.visitMinutes,
+    visitsAnHour: (wanted.viewers * 60) / wanted.visitMinutes,
   };
 }
 

@@ -21,6 +21,7 @@ const NOTHING: Usage = {
   segments: { table: 'Segments', days: 7 },
   ...{ shards: 0, alarms: 0, mappings: 0 },
   visit: { requests: 0, bytes: 0, api: 0 },
+  visitMinutes: 15,
   visitsAnHour: 0,
 };
 
@@ -100,7 +101,7 @@ describe('costLines', () => {
     expect(perMillionFlows(3.6, usage)).toBeCloseTo(1, 9);
     expect(sumOf(lines, 'pipeline')).toBeCloseTo(0.06, 9);
     expect(sumOf(lines, 'viewers') + sumOf(lines, 'pipeline')).toBeCloseTo(sumOf(lines), 9);
-    const text = costText(usage, lines, { frames: 6_000, bytes: 6e6 });
+    const text = costText(usage, lines, { frames: 6_000, bytes: 6e6, tickMs: 1_000 });
     expect(text).toMatch(
       /\| pipeline \| Kinesis shards \| 4 \| shard hour \| 0\.0600 \| 0\.0167 \|/,
     );
