@@ -24,7 +24,7 @@ const count = z.number().min(0);
 const time = z.number().describe('ms since the epoch.');
 const SUMS = {
   connections: count.describe('Flows seen to open.'),
-  findings: count,
+  findings: count.describe('Rows that tell of one: a probe tells one that goes on again.'),
   packets: count,
   bytes: count,
 };
