@@ -28,8 +28,10 @@ export function httpsFetcher(request: typeof fetch): FetchList {
     for (let i = 0; i <= MAX_REDIRECTS; i++) {
       if (!target.startsWith('https://')) throw new Error(`${target} is not https`);
       const response = await request(target, { headers, signal, redirect: 'manual' });
-      const to = response.status >= 300 ? response.headers.get('location') : null;
+      const isRedirect = response.status >= 300 && response.status < 400;
+      const to = isRedirect ? response.headers.get('location') : null;
       if (response.status === 304 || to === null) return listOf(response);
+      await response.body?.cancel();
       target = new URL(to, target).href;
     }
     throw new Error(`more than ${MAX_REDIRECTS} redirects`);
@@ -38,7 +40,10 @@ export function httpsFetcher(request: typeof fetch): FetchList {
 
 async function listOf(response: Response): Promise<FetchedList | 'unchanged'> {
   if (response.status === 304) return 'unchanged';
-  if (!response.ok) throw new Error(`the server answers ${response.status}`);
+  if (!response.ok) {
+    await response.body?.cancel();
+    throw new Error(`the server answers ${response.status}`);
+  }
   return {
     text: await textOf(response),
     etag: response.headers.get('etag') ?? '',

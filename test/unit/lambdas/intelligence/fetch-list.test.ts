@@ -59,6 +59,33 @@ describe('httpsFetcher', () => {
     expect(circle.asked).toHaveLength(4);
   });
 
+  it('lets go of what it does not read', async () => {
+    const cancelled: string[] = [];
+    const unread = (status: number, headers: Readonly<Record<string, string>> = {}): Response =>
+      new Response(new ReadableStream({ cancel: () => void cancelled.push(`${status}`) }), {
+        status,
+        headers,
+      });
+    const server = serverOf({
+      [URL_OF_LIST]: () => unread(302, { location: '/other.txt' }),
+      'https://lists.example.com/other.txt': () => unread(503),
+    });
+
+    await expect(httpsFetcher(server.request)(URL_OF_LIST, NOTHING)).rejects.toThrow('503');
+
+    expect(cancelled).toEqual(['302', '503']);
+  });
+
+  it('takes a place to go to only from a redirect', async () => {
+    const headers = { location: 'https://elsewhere.example.com/' };
+    const server = serverOf({
+      [URL_OF_LIST]: () => new Response('gone', { status: 410, headers }),
+    });
+
+    await expect(httpsFetcher(server.request)(URL_OF_LIST, NOTHING)).rejects.toThrow('410');
+    expect(server.asked).toHaveLength(1);
+  });
+
   it('asks nobody without https', async () => {
     const server = serverOf({ [URL_OF_LIST]: redirect('http://169.254.169.254/latest') });
 
