@@ -24,7 +24,7 @@ export const network = z.strictObject({
 export type Network = z.output<typeof network>;
 
 /** Networks that a table may have. */
-const MAX_NETWORKS = 10_000;
+export const MAX_NETWORKS = 10_000;
 
 /** The operator's networks: a list, or the name of a JSON or CSV file with one. */
 export const networks = z.union([

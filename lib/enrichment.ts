@@ -5,18 +5,19 @@ import {
   linkSync,
   mkdirSync,
   readFileSync,
+  realpathSync,
   renameSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
-import { compileAsn, compileCells } from '../lambdas/geo/compile.ts';
+import { checkMmdb, compileAsn, compileCells } from '../lambdas/geo/compile.ts';
 import { compileList, MAX_LISTS_BYTES } from '../lambdas/intelligence/compile.ts';
-import { networkRows } from '../lambdas/wrangle/compile.ts';
+import { networkKey, networkRows } from '../lambdas/wrangle/compile.ts';
 import { ASN_FILES, CELLS_FILE, ENRICHMENT_FILE, GEO_FILES } from '../lambdas/wrangle/env.ts';
 import { CONFIG_FILE, ConfigError, type SkirmishConfig } from './config.ts';
-import { type Network, network } from './enrichment-config.ts';
+import { MAX_NETWORKS, type Network, network } from './enrichment-config.ts';
 
 /** Compiled tables are kept here, beside what `npm start` builds. */
 const CACHE = '.skirmish/tables';
@@ -50,14 +51,33 @@ export function readNetworks(
   root: string,
   networks: SkirmishConfig['networks'],
 ): readonly Network[] {
-  if (typeof networks !== 'string') return networks;
+  if (typeof networks !== 'string') return eachOnce(networks, '`networks`');
   const path = resolve(root, networks);
-  return rowsOf(path).map(({ where, value }) => {
+  const rows = rowsOf(path);
+  if (rows.length > MAX_NETWORKS) {
+    throw new ConfigError(`${path} has ${rows.length} networks: leave at most ${MAX_NETWORKS}.`);
+  }
+  const all = rows.map(({ where, value }) => {
     const parsed = network.safeParse(value);
     if (parsed.success) return parsed.data;
     const wrong = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
     throw new ConfigError(`${path}, ${where}, cannot be used: ${wrong.join('; ')}.`);
   });
+  return eachOnce(all, path);
+}
+
+/** Of two entries for one network only one could count. */
+function eachOnce(networks: readonly Network[], where: string): readonly Network[] {
+  const known = new Map<string, string>();
+  for (const { cidr } of networks) {
+    const key = networkKey(cidr);
+    const other = known.get(key);
+    if (other !== undefined) {
+      throw new ConfigError(`${where} has one network twice, ${other} and ${cidr}: leave one out.`);
+    }
+    known.set(key, cidr);
+  }
+  return networks;
 }
 
 function rowsOf(path: string): ReturnType<typeof networkRows> {
@@ -78,13 +98,17 @@ function addPlaces(root: string, geo: SkirmishConfig['geo'], outputDir: string):
       : geo;
   linkOrCopy(resolve(root, files.ipv4), join(outputDir, GEO_FILES.v4), 'geo');
   linkOrCopy(resolve(root, files.ipv6), join(outputDir, GEO_FILES.v6), 'geo');
+  if (geo !== 'dbip') checkDatabase(resolve(root, geo.ipv6));
   linkOrCopy(cellTable(root, resolve(root, files.ipv4)), join(outputDir, CELLS_FILE), 'geo');
 }
 
 function addSystems(root: string, asn: SkirmishConfig['asn'], outputDir: string): void {
   if (asn === 'none') return;
   if (asn === 'bundled') linkOrCopy(asnTable(root), join(outputDir, ASN_FILES.table), 'asn');
-  else linkOrCopy(resolve(root, asn.file), join(outputDir, ASN_FILES.mmdb), 'asn');
+  else {
+    linkOrCopy(resolve(root, asn.file), join(outputDir, ASN_FILES.mmdb), 'asn');
+    checkDatabase(resolve(root, asn.file));
+  }
 }
 
 /** Path of the table of cells of an .mmdb file, which takes two seconds to make once for each state of the file. */
@@ -98,8 +122,16 @@ function cellTable(root: string, mmdb: string): string {
 }
 
 function cellsOf(mmdb: string): Uint8Array {
+  return readDatabase(mmdb, compileCells);
+}
+
+function checkDatabase(mmdb: string): void {
+  readDatabase(mmdb, checkMmdb);
+}
+
+function readDatabase<T>(mmdb: string, read: (bytes: Buffer) => T): T {
   try {
-    return compileCells(readFileSync(mmdb));
+    return read(readFileSync(mmdb));
   } catch (cause) {
     const why = (cause as Error).message;
     throw new ConfigError(`Database ${mmdb} cannot be read as an .mmdb file (${why}).`, { cause });
@@ -178,9 +210,14 @@ function linkOrCopy(from: string, to: string, setting: string): void {
       `Database ${from} is missing: run \`npm ci\`, or correct \`${setting}\` in ${CONFIG_FILE}.`,
     );
   }
+  if (statSync(from).isDirectory()) {
+    throw new ConfigError(`Database ${from} cannot be read as an .mmdb file (it is a folder).`);
+  }
+  // A link to a link would lead nowhere from the bundle.
+  const file = realpathSync(from);
   try {
-    linkSync(from, to);
+    linkSync(file, to);
   } catch {
-    copyFileSync(from, to);
+    copyFileSync(file, to);
   }
 }

@@ -4,6 +4,7 @@ import { checksumOf } from '../checksum.ts';
 import { ASN_LAYOUT, asnWords } from './asn-layout.ts';
 import { cellTableOf } from './cells-table.ts';
 import { countNetworks } from './count-networks.ts';
+import { openMmdb } from './mmdb.ts';
 
 /** Data of the systems as ip-location-db publishes them. */
 export interface AsnSource {
@@ -27,16 +28,22 @@ export function compileAsn({ v4, v6, date }: AsnSource): Uint8Array {
     const [from = '', to = '', asn, name] = fieldsOf(line);
     const system = systems.of(asn, name);
     if (!/^\d+$/.test(from) || !/^\d+$/.test(to) || system < 0) throw lineError('IPv4', number);
-    ranges4.add(BigInt(from), BigInt(to) + 1n, system);
+    const isNext = ranges4.add(BigInt(from), BigInt(to) + 1n, system);
+    if (!isNext) throw lineError('IPv4', number);
   });
   eachLine(v6, (line, number) => {
     const [from = '', to = '', asn, name] = fieldsOf(line);
     const [first, last] = [upperHalf(from, false), upperHalf(to, true)];
     const system = systems.of(asn, name);
     if (first === undefined || last === undefined || system < 0) throw lineError('IPv6', number);
-    ranges6.add(first, last, system);
+    if (!ranges6.add(first, last, system)) throw lineError('IPv6', number);
   });
-  return tableOf({ ranges4, ranges6, systems, date });
+  return tableOf({ ranges4: ranges4.finish(), ranges6: ranges6.finish(), systems, date });
+}
+
+/** Throws an error that says why bytes are no .mmdb file that wrangle could open. */
+export function checkMmdb(bytes: Buffer): void {
+  openMmdb(bytes);
 }
 
 /** The bytes of the table of cells of an .mmdb file for IPv4. Throws when it is none. */
@@ -86,22 +93,48 @@ function tableOf(parts: {
   return bytes;
 }
 
-/** Ranges in ascending order, what lies between them unknown; neighbours of one system are one. */
+/**
+ * Ranges in ascending order of their first addresses, what lies between them unknown; neighbours of one system are one.
+ * Of a range that lies inside another, the inner one counts.
+ */
 class Ranges {
   readonly starts: bigint[] = [0n];
   readonly systems: number[] = [0];
   readonly #end: bigint;
+  /** Those that have begun and not ended, each inside the one before. */
+  readonly #open: { readonly to: bigint; readonly system: number }[] = [];
+  #last = 0n;
 
   constructor(end: bigint) {
     this.#end = end;
   }
 
-  /** `to` is not included. What is empty, or lies before what is there, is left out. */
-  add(from: bigint, to: bigint, system: number): void {
-    const last = this.starts.at(-1) as bigint;
-    if (from >= to || from < last || to > this.#end) return;
+  /** `to` is not included. What is empty is left out. False when it begins before the one before does. */
+  add(from: bigint, to: bigint, system: number): boolean {
+    if (from >= to || to > this.#end) return true;
+    if (from < this.#last) return false;
+    this.#last = from;
+    this.#endUpTo(from);
+    this.#open.push({ to, system });
     this.#set(from, system);
-    if (to < this.#end) this.#set(to, 0);
+    return true;
+  }
+
+  /** Ends what has not ended. */
+  finish(): this {
+    this.#endUpTo(this.#end);
+    return this;
+  }
+
+  #endUpTo(address: bigint): void {
+    for (;;) {
+      const last = this.#open.at(-1);
+      if (last === undefined || last.to > address) return;
+      this.#open.pop();
+      const around = this.#open.at(-1);
+      const isOver = around !== undefined && around.to <= last.to;
+      if (!isOver && last.to < this.#end) this.#set(last.to, around?.system ?? 0);
+    }
   }
 
   #set(start: bigint, system: number): void {
@@ -162,6 +195,6 @@ function upperHalf(text: string, isLast: boolean): bigint | undefined {
 
 function lineError(family: string, number: number): Error {
   return new Error(
-    `Line ${number} of the ${family} data of autonomous systems is not first,last,number,organisation: install @ip-location-db/asn again.`,
+    `Line ${number} of the ${family} data of autonomous systems is not first,last,number,organisation in ascending order: install @ip-location-db/asn again.`,
   );
 }

@@ -22,7 +22,10 @@ export function readEnrichment(root: string, path: string): Enrichment {
       cause,
     });
   }
-  const { networks = [], lists = [] } =
-    typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>) : {};
+  const { networks, lists } = Object(value) as Readonly<Record<string, unknown>>;
+  // Going on without the operator's networks would tell the public of them.
+  if (networks === undefined || lists === undefined) {
+    throw new Error(`${file} has no networks and lists: deploy again.`);
+  }
   return { networks: parseNetworkTable(networks), lists: parseListSources(lists) };
 }

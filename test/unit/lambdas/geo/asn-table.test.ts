@@ -93,6 +93,26 @@ describe('openAsnTable', () => {
 });
 
 describe('compileAsn', () => {
+  it('takes a range inside another for the one that counts there', () => {
+    const v4 =
+      '1000,1999,1,Outer\n1200,1299,2,Inner\n1300,1349,3,Next\n1900,1999,4,Last\n2000,2009,5,After';
+    const table = opened(compileAsn({ v4, v6: '', date: 20_260_617 }));
+    const at = (number: number): string => systemOf(table, `0.0.${number >> 8}.${number & 255}`);
+
+    expect(
+      [999, 1000, 1199, 1200, 1299, 1300, 1349, 1350, 1899, 1900, 1999, 2000, 2010].map(at),
+    ).toEqual([
+      ...['unknown', '1 Outer', '1 Outer', '2 Inner', '2 Inner', '3 Next', '3 Next'],
+      ...['1 Outer', '1 Outer', '4 Last', '4 Last', '5 After', 'unknown'],
+    ]);
+  });
+
+  it('names the line that is not in ascending order', () => {
+    const v4 = '1000,1999,1,One\n10,19,2,Two';
+
+    expect(() => compileAsn({ v4, v6: '', date: 20_260_617 })).toThrow(/Line 2 .*IPv4/);
+  });
+
   it.each(['1.0.0.0,1.0.0.255,13335,x', '16777216,16777471,,x', 'x', '1,2,99999999999,x'])(
     'names the line that is no range: %s',
     (line) => {

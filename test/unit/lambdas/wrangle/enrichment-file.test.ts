@@ -24,19 +24,25 @@ describe('readEnrichment', () => {
       networks: [{ ...network, site: '', country: '', city: '' }],
       lists: [{ ...list, file: '', format: 'plain', column: '', confidence: 0, public: false }],
     });
-    expect(await read('{}')).toEqual({ networks: [], lists: [] });
     expect(readEnrichment(folder, '')).toEqual({ networks: [], lists: [] });
   });
 
   it.each([
+    // Without its networks the public would be told of them.
+    ['{}', /enrichment\.json has no networks/],
+    ['[]', /enrichment\.json has no networks/],
+    ['{"networks":[]}', /enrichment\.json has no networks and lists/],
     ['{', /enrichment\.json cannot be read as JSON/],
-    ['{"networks":{}}', /not a list/],
-    ['{"networks":[{"cidr":"10.0.0.0/8","label":"x","lat":91,"lon":0}]}', /Entry 0 of the network/],
-    ['{"lists":7}', /not a list/],
-    ['{"lists":[{"name":"both","file":"a","url":"https://b"}]}', /list 0 is not/],
-    ['{"lists":[{"name":"neither"}]}', /list 0 is not/],
-    ['{"lists":[{"name":"x","file":"a","format":"xml"}]}', /list 0 is not/],
-    ['{"lists":[{"name":"x","file":"a","public":"yes"}]}', /list 0 is not/],
+    ['{"networks":{},"lists":[]}', /not a list/],
+    [
+      '{"networks":[{"cidr":"10.0.0.0/8","label":"x","lat":91,"lon":0}],"lists":[]}',
+      /Entry 0 of the network/,
+    ],
+    ['{"networks":[],"lists":7}', /not a list/],
+    ['{"networks":[],"lists":[{"name":"both","file":"a","url":"https://b"}]}', /list 0 is not/],
+    ['{"networks":[],"lists":[{"name":"neither"}]}', /list 0 is not/],
+    ['{"networks":[],"lists":[{"name":"x","file":"a","format":"xml"}]}', /list 0 is not/],
+    ['{"networks":[],"lists":[{"name":"x","file":"a","public":"yes"}]}', /list 0 is not/],
   ])('says what is wrong with %s', async (text, message) => {
     await expect(read(text)).rejects.toThrow(message);
   });
