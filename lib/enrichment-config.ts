@@ -53,7 +53,12 @@ const MAX_LISTS = 16;
 const list = z
   .strictObject({
     /** What endpoints on the list are marked with. */
-    name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}$/, 'up to 32 letters and digits'),
+    name: z
+      .string()
+      .regex(/^[A-Za-z0-9][A-Za-z0-9 ._-]{0,31}$/, 'up to 32 letters, digits, spaces and ._-')
+      .refine((name) => name.toLowerCase() !== 'intelligence', {
+        message: 'another name: the public is told this one of hosts on any list',
+      }),
     /** The public may know the name; else it is only told that a host is on some list. */
     public: z.boolean().default(false),
     /** A file that is compiled into the bundle. */
@@ -62,7 +67,7 @@ const list = z
     url: z
       .string()
       .max(2_000)
-      .regex(/^https:\/\/[^\s]+$/, 'an https address')
+      .regex(/^https:\/\/[^\s/@]+(\/\S*)?$/, 'an https address without a user')
       .optional(),
     format: z.enum(['plain', 'csv', 'stix']).default('plain'),
     /** Column of a CSV that has the addresses. */

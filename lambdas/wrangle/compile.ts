@@ -30,6 +30,11 @@ export function networkRows(text: string, isCsv: boolean): readonly NetworkRow[]
 function rowsOfCsv(text: string): readonly NetworkRow[] {
   const [header, ...records] = csvRecords(text);
   const names = header?.fields ?? [];
+  const again = names.find((name, i) => names.indexOf(name) < i);
+  // Without a header the first network would be taken for one, and published.
+  if (!names.includes('cidr'))
+    throw new Error('it has no header: begin it with cidr,label,lat,lon');
+  if (again !== undefined) throw new Error(`its header has "${again}" twice`);
   return records
     .filter(({ fields }) => fields.some((field) => field !== ''))
     .map(({ fields, line }) => {

@@ -70,6 +70,18 @@ describe('parseConfig', () => {
       'intelligence[0].url: an https address',
     ],
     [
+      { intelligence: [{ name: 'a', url: 'https://user:word@lists.example.com/a' }] },
+      'intelligence[0].url: an https address without a user',
+    ],
+    [
+      { intelligence: [{ name: 'Intelligence', file: 'a.txt' }] },
+      'intelligence[0].name: another name: the public is told this one of hosts on any list',
+    ],
+    [
+      { intelligence: [{ name: 'a, b', file: 'a.txt' }] },
+      'intelligence[0].name: up to 32 letters, digits, spaces and ._-',
+    ],
+    [
       { intelligence: ['a', 'a'].map((name) => ({ name, file: 'a.txt' })) },
       'intelligence: each list needs a name of its own',
     ],

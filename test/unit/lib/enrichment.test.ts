@@ -199,6 +199,10 @@ describe('readNetworks', () => {
     ],
     ['lat.csv', 'cidr,label,lat,lon\n10.0.0.0/8,Ours,north,2', /line 2, .*lat: /],
     ['extra.csv', 'cidr,label,lat,lon,vlan\n10.0.0.0/8,Ours,1,2,7', /line 2, .*"vlan"/],
+    ['nohead.csv', '10.0.0.0/8,Ours,1,2\n', /nohead\.csv .*no header/],
+    ['empty.csv', '', /empty\.csv .*no header/],
+    ['semicolons.csv', 'cidr;label;lat;lon\n10.0.0.0/8;Ours;1;2', /semicolons\.csv .*no header/],
+    ['again.csv', 'cidr,label,lat,lon,lat\n10.0.0.0/8,Ours,1,2,3', /"lat" twice/],
     [
       'comma.csv',
       'cidr,label,lat,lon,city\n10.0.0.0/8,Ours,1,2,Paris, France',
