@@ -27,7 +27,7 @@ export const SENSOR_FLAGS = {
 /** One line a flag, for --help. */
 export const SENSOR_HELP = `  --probe ID      name of the probe: a-z, 0-9 and -, at most 64
   --site LABEL    what the public sees as its place, e.g. "Frankfurt"
-  --lat N         latitude of the site, degrees
+  --lat N         latitude of the site, degrees; in the south --lat=-33.9
   --lon N         longitude of the site, degrees
   --home CIDR     a network behind the sensor; give it once for each, or with commas
   --public-at LAT,LON
@@ -41,6 +41,8 @@ export type SensorAnswers = Readonly<
   >
 >;
 
+/** fc00::/7 is private as a whole. */
+const WIDEST_HOME = 7;
 const PUBLIC_AT = 'a latitude and a longitude in degrees, such as 52.52,13.40';
 
 const degrees = (limit: number): z.ZodType<number> =>
@@ -66,7 +68,14 @@ const schema = z.object({
   lon: degrees(180),
   'public-at': publicAt.optional(),
   home: z
-    .array(z.union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32'))
+    .array(
+      z
+        .union([z.cidrv4(), z.cidrv6()], 'a CIDR such as 192.0.2.0/24 or 2001:db8::/32')
+        // With the whole internet at home nobody would be outside, and nothing of any sensor public.
+        .refine((cidr) => Number(cidr.split('/')[1]) >= WIDEST_HOME, {
+          message: `networks of your own, of /${WIDEST_HOME} at the widest`,
+        }),
+    )
     .min(1, 'at least one CIDR'),
 });
 

@@ -41,6 +41,8 @@ describe('parseSensor', () => {
     ['lat', '5e1', "--lat '5e1': use a number of degrees"],
     ['lon', '', "--lon '': use a number of degrees from -180 to 180"],
     ['home', ['10.0.0.1'], "--home '10.0.0.1': use a CIDR"],
+    ['home', ['0.0.0.0/0'], "--home '0.0.0.0/0': use networks of your own, of /7 at the widest"],
+    ['home', ['10.0.0.0/8,::/0'], 'use networks of your own'],
     ['public-at', '52.5', "--public-at '52.5': use a latitude and a longitude in degrees"],
     ['public-at', '91,13', "--public-at '91,13': use a latitude and a longitude in degrees"],
   ])('refuses --%s %j and says what it takes', (flag, value, message) => {
