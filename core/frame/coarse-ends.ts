@@ -21,7 +21,9 @@ export class CoarseEnds {
   /** Depth 0: the end itself. 1: all of its place and network. 2 and more: all of its country. Home hosts stay as they are. */
   of(end: number, depth: number): number {
     const known = this.#table.endpoints[end] as Endpoint;
-    if (depth === 0 || known.home || known.label === '') return end;
+    if (depth === 0 || known.home) return end;
+    // What has no label stands for others already, or for none; ends that others made of a country are one again.
+    if (known.label === '' && depth === 1) return end;
     const system = depth === 1 ? known.system : 0;
     const key = `${depth === 1 ? known.place : this.#countryOf(known)} ${system}`;
     const made = this.#known.get(`${depth} ${key}`);

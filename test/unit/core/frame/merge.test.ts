@@ -94,6 +94,23 @@ describe('mergeRenderings', () => {
     expect(merged && weightOf(merged.table)).toBe(12_000);
   });
 
+  it('can be digested again as if nothing had been folded before', () => {
+    const countries = ['BR', 'CN', 'FR', 'US'];
+    const scans = [1, 2, 3, 4].map((n) => {
+      const rows = Array.from({ length: 200 }, (_, i) => ({
+        ...{ source: `203.${n}.${i}.0/24`, country: countries[i % 4] as string, flow: i + 1 },
+      }));
+      const { table, ...rest } = renderingOf(rows);
+      const places = table.places.map((place) => ({ ...place, lat: 40 + n }));
+      return { ...rest, table: { ...table, places } };
+    });
+    const digests = scans.map((scan) => digestRendering(scan, 8));
+    const again = digestRendering(mergeRenderings(digests) as Rendering, 8);
+
+    expect(again.table.length).toBeLessThanOrEqual(8);
+    expect(weightOf(again.table)).toBe(800);
+  });
+
   it('is nothing for nothing', () => {
     expect(mergeRenderings([])).toBeUndefined();
   });
