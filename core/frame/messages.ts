@@ -70,7 +70,7 @@ export interface ViewRequest {
   readonly filter?: string;
 }
 
-/** GET /v1/segments?audience=&shard=&after=&limit= : parts after a number, oldest first. */
+/** GET /v1/segments?audience=&shard=&after=&limit=&merged=&filter= : parts after a number, oldest first. */
 export interface SegmentsAnswer {
   readonly shard: string;
   readonly parts: readonly SegmentPart[];
@@ -78,6 +78,8 @@ export interface SegmentsAnswer {
   readonly head: number;
   /** Lowest number the store still has; below it segments have expired. */
   readonly oldest: number;
+  /** Canonical text of the filter its parts were made with; absent where they hold every row of the audience. */
+  readonly filter?: string;
 }
 
 /** GET /v1/snapshot?audience=&minutes=&filter= : the newest parts of every log, oldest first in each, and where they end. */

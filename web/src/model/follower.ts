@@ -145,19 +145,21 @@ export class Follower {
       await this.#recover(shard, Number.POSITIVE_INFINITY, how);
   }
 
-  /** Fetches exactly the numbers after the cursor up to `to`, or up to the log's head. */
+  /** Fetches exactly the numbers after the cursor up to `to`, or up to the log's head; merged unless `each` is wanted. */
   async #recover(
     shard: string,
     to: number,
-    how: 'live' | 'recovered' = 'recovered',
+    how: 'live' | 'recovered' | 'each' = 'recovered',
   ): Promise<void> {
     let attempt = 0;
     for (let at = this.#at(shard); at < to && !this.#stopped; at = this.#at(shard)) {
       try {
-        const limit = Math.min(PAGE, to - at);
-        const answer = await this.#ports.history.segments(shard, at, limit);
+        const asked = { limit: Math.min(PAGE, to - at), merged: how !== 'each' };
+        const answer = await this.#ports.history.segments(shard, at, asked);
         if (answer.oldest > at + 1) this.#giveUp(shard, Math.min(answer.oldest - 1, to));
-        for (const part of answer.parts) if (part.number <= to) await this.#applyFetched(part, how);
+        for (const part of answer.parts) {
+          if (part.number <= to) await this.#applyFetched(part, how, answer.filter);
+        }
         const more = this.#at(shard) < answer.head;
         if (!more && to === Number.POSITIVE_INFINITY) return;
         const progressed = this.#at(shard) > at;
@@ -173,10 +175,16 @@ export class Follower {
     }
   }
 
-  async #applyFetched(part: SegmentPart, how: 'live' | 'recovered'): Promise<void> {
-    const before = this.#at(part.shard);
-    await this.#apply(part, how);
-    if (how === 'recovered' && this.#at(part.shard) > before) this.#recovered += 1;
+  async #applyFetched(
+    part: SegmentPart,
+    how: 'live' | 'recovered' | 'each',
+    filter: string | undefined,
+  ): Promise<void> {
+    const { shard } = part;
+    const [before, counted] = [this.#at(shard), this.#recovered];
+    await this.#apply(part, how === 'live' ? 'live' : 'recovered', filter);
+    // Where a merged part could not be read, each of its segments was fetched, and counted.
+    if (how !== 'live') this.#recovered = counted + this.#at(shard) - before;
   }
 
   /** Folds a part where it fits; of segments merged to one that do not fit, or cannot be read, each is fetched. */
@@ -189,7 +197,7 @@ export class Follower {
     const opened = await this.#ports.open(part, filter);
     if (!opened.ok) {
       this.#ports.onProblem(opened.reason, `segment ${shard}/${number}`);
-      if (number - from > 1) return this.#recover(shard, number);
+      if (number - from > 1) return this.#recover(shard, number, 'each');
       this.#giveUp(shard, number);
       return;
     }

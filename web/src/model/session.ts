@@ -89,7 +89,11 @@ export class Session {
   constructor(ports: SessionPorts) {
     this.#ports = ports;
     this.delayMs = ports.delayMs;
-    this.#history = httpHistory(ports.api, () => this.#reader());
+    this.#history = httpHistory(
+      ports.api,
+      () => this.#reader(),
+      () => this.filter.text,
+    );
     this.stage = new Stage(this.field, ports.mutes);
     this.follower = this.#makeFollower();
     this.#connection = this.#makeConnection();
@@ -132,7 +136,7 @@ export class Session {
     for (let attempt = 0; this.follower === follower; attempt++) {
       try {
         const asked = this.#ports.now();
-        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES, this.filter.text);
+        const snapshot = await this.#history.snapshot(SNAPSHOT_MINUTES);
         if (this.follower !== follower) return;
         this.lag.clock(snapshot.at, asked, this.#ports.now());
         this.omitted = snapshot.omitted;

@@ -10,11 +10,18 @@ export interface Reader {
   readonly token?: string | undefined;
 }
 
+/** How segments are asked for. */
+export interface Asked {
+  /** Segments at the most. */
+  readonly limit: number;
+  /** As one part, digested; not for operators, who are shown every row. */
+  readonly merged: boolean;
+}
+
 /** The HTTP side of the pipeline: what a viewer missed, and how the stages stand. */
 export interface History {
-  /** `filter` is the canonical text of a filter, '' for none. */
-  snapshot(minutes: number, filter: string): Promise<SnapshotAnswer>;
-  segments(shard: string, after: number, limit: number): Promise<SegmentsAnswer>;
+  snapshot(minutes: number): Promise<SnapshotAnswer>;
+  segments(shard: string, after: number, how: Asked): Promise<SegmentsAnswer>;
   status(): Promise<StatusAnswer>;
 }
 
@@ -39,10 +46,11 @@ export function parseSnapshot(value: unknown): SnapshotAnswer | undefined {
 /** An answer of /v1/segments as it should be, undefined for anything else. */
 export function parseSegments(value: unknown): SegmentsAnswer | undefined {
   if (!isRecord(value)) return undefined;
-  const { shard, head, oldest } = value;
+  const { shard, head, oldest, filter } = value;
   const parts = parseParts(value['parts']);
   if (!parts || !isShard(shard) || !isCount(head) || !isCount(oldest)) return undefined;
-  return { shard, parts, head, oldest };
+  if (filter !== undefined && typeof filter !== 'string') return undefined;
+  return { shard, parts, head, oldest, ...(filter === undefined ? {} : { filter }) };
 }
 
 function parseParts(value: unknown): SegmentPart[] | undefined {
@@ -51,8 +59,15 @@ function parseParts(value: unknown): SegmentPart[] | undefined {
   return parts.every((part) => part !== undefined) ? parts : undefined;
 }
 
-/** History over fetch; `reader` is asked at each call, since an operator's token may be refused. */
-export function httpHistory(api: string, reader: () => Reader): History {
+/**
+ * History over fetch; `reader` is asked at each call, since an operator's token may be refused, and `filter` for the
+ * canonical text of what is shown, '' for everything.
+ */
+export function httpHistory(
+  api: string,
+  reader: () => Reader,
+  filter: () => string = () => '',
+): History {
   const get = async (path: string, parameters: Record<string, string>): Promise<unknown> => {
     const { audience, token } = reader();
     const query = new URLSearchParams({ ...parameters, audience });
@@ -63,17 +78,22 @@ export function httpHistory(api: string, reader: () => Reader): History {
     return answer.json();
   };
   return {
-    snapshot: async (minutes, filter) => {
-      const asked = { minutes: String(minutes), ...(filter === '' ? {} : { filter }) };
+    snapshot: async (minutes) => {
+      const asked = { minutes: String(minutes), ...filtered(filter()) };
       return known(parseSnapshot(await get('snapshot', asked)), 'snapshot');
     },
-    segments: async (shard, after, limit) =>
-      known(
-        parseSegments(await get('segments', { shard, after: String(after), limit: String(limit) })),
-        'segments',
-      ),
+    segments: async (shard, after, { limit, merged }) => {
+      const wanted = { shard, after: String(after), limit: String(limit) };
+      const digest = merged && reader().audience === 'public';
+      const asked = digest ? { ...wanted, merged: 'yes', ...filtered(filter()) } : wanted;
+      return known(parseSegments(await get('segments', asked)), 'segments');
+    },
     status: async () => (await get('status', {})) as StatusAnswer,
   };
+}
+
+function filtered(filter: string): { readonly filter?: string } {
+  return filter === '' ? {} : { filter };
 }
 
 function known<T>(value: T | undefined, path: string): T {

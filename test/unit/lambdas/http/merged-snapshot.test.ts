@@ -3,12 +3,17 @@ import { describe, expect, it } from 'vitest';
 import type { Rendering } from '../../../../core/event/table.ts';
 import { emptyTotals, foldTotals, type Totals } from '../../../../core/fold/totals.ts';
 import { beginOf } from '../../../../core/frame/cursor.ts';
-import type { SegmentPart, SnapshotAnswer } from '../../../../core/frame/messages.ts';
+import type {
+  Cursor,
+  SegmentPart,
+  SegmentsAnswer,
+  SnapshotAnswer,
+} from '../../../../core/frame/messages.ts';
 import { answerHttp } from '../../../../lambdas/http/http.ts';
 import type { HttpPorts } from '../../../../lambdas/http/ports.ts';
 import { openBody } from '../../../../lambdas/segment-body.ts';
 import { NOW } from '../batches.ts';
-import { portsOf } from './ask.ts';
+import { ask, portsOf } from './ask.ts';
 import { MemoryLogs } from './memory-logs.ts';
 
 const QUARTER = 15 * 60;
@@ -43,8 +48,8 @@ function opened({ body }: SegmentPart): Rendering {
 }
 
 /** Totals of parts that follow one another, with rows as such and rows folded into others as one number. */
-function totalsOf(parts: readonly SegmentPart[]): object {
-  let totals: Totals = emptyTotals();
+function totalsOf(parts: readonly SegmentPart[], start: Cursor = {}): object {
+  let totals: Totals = emptyTotals(start);
   for (const part of parts) {
     const folded = foldTotals(totals, opened(part), part.shard, [beginOf(part), part.number]);
     expect(folded.placed).toBe('apply');
@@ -119,5 +124,31 @@ describe('the snapshot of busy logs', () => {
 
     expect(filtered.filter).toBe('country:JP');
     for (const part of filtered.parts) expect(opened(part).table.length).toBe(0);
+  });
+});
+
+describe('segments asked for as one', () => {
+  const segments = async (logs: MemoryLogs, query: string): Promise<SegmentsAnswer> => {
+    const { body } = await ask(`/v1/segments?shard=a&${query}`, { logs });
+    return JSON.parse(body);
+  };
+
+  it('are one part of few rows that says what all of them say', async () => {
+    const logs = busyLogs(90);
+    const merged = await segments(logs, 'after=7&limit=80&merged=yes');
+    const single = await segments(logs, 'after=7&limit=80');
+
+    expect(merged.parts.map(({ from, number }) => [from, number])).toEqual([[7, 87]]);
+    expect(merged).toMatchObject({ head: 90, oldest: 1 });
+    for (const part of merged.parts) expect(opened(part).table.length).toBeLessThanOrEqual(300);
+    const begin = { a: 7 };
+    expect(totalsOf(merged.parts, begin)).toEqual(totalsOf(single.parts, begin));
+  });
+
+  it('are filtered first, and say by what', async () => {
+    const answer = await segments(busyLogs(20), 'merged=yes&filter=country:JP');
+
+    expect(answer.filter).toBe('country:JP');
+    expect(answer.parts.map((part) => opened(part).filtered)).toEqual([20 * 8]);
   });
 });

@@ -19,6 +19,7 @@ import { parseServerMessage } from '../../../../core/frame/parse.ts';
 import { packFrames } from '../../../../lambdas/fanout/frames.ts';
 import { closeBody, openBody } from '../../../../lambdas/segment-body.ts';
 import { Follower } from '../../../../web/src/model/follower.ts';
+import type { Asked } from '../../../../web/src/socket/history.ts';
 import { seededRandom } from '../../../support/random.ts';
 import { type SaidRow, said } from '../../core/fold/flow-table.ts';
 
@@ -39,6 +40,8 @@ class Server {
   readonly #bodies = new Map<Filtering, Map<LoggedSegment, string>>();
   readonly #random: () => number;
   now = BEGIN;
+  /** Whether it merges segments where that is asked for. */
+  merges = false;
   #flow = 1;
 
   constructor(random: () => number) {
@@ -78,9 +81,11 @@ class Server {
     return { shard, number, createdAt, body };
   }
 
-  segments(shard: string, after: number, limit: number): SegmentsAnswer {
+  segments(shard: string, after: number, { limit, merged }: Asked): SegmentsAnswer {
     const log = this.logs.get(shard) ?? [];
-    const parts = log.slice(after, after + limit).map((one) => this.part(one, everything));
+    const found = log.slice(after, after + limit);
+    const merges = merged && this.merges;
+    const parts = merges ? mergedParts(found) : found.map((one) => this.part(one, everything));
     return { shard, parts, head: log.length, oldest: 1 };
   }
 
@@ -141,7 +146,9 @@ class Client {
     this.start = first;
     this.#fold = new StateFold({ ...SIZE, start: first, since: snapshot.at - SNAPSHOT_MS });
     this.follower = new Follower({
-      history: { segments: async (...asked) => server.segments(...asked) },
+      history: {
+        segments: async (...asked) => server.segments(...asked),
+      },
       open: async (part) => {
         const opened = openBody(Buffer.from(part.body, 'base64'));
         return opened.ok ? { ok: true, value: filtering(opened.value) } : opened;
@@ -283,6 +290,7 @@ describe('the fold of a page', () => {
   test('has the server’s totals at any cursor where segments come merged and digested', async () => {
     const random = seededRandom(20);
     const server = new Server(random);
+    server.merges = true;
     server.append();
     const clients = [1, 2, 3].map(() => new Client(server, everything, random));
     let tick: LoggedSegment[] = [];

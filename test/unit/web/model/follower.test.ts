@@ -32,7 +32,7 @@ class World {
   failures = 0;
   broken = new Set<number>();
   readonly follower = new Follower({
-    history: { segments: (_shard, after, limit) => this.#segments(after, limit) },
+    history: { segments: (_shard, after, { limit }) => this.#segments(after, limit) },
     open: (one) =>
       Promise.resolve(
         this.broken.has(one.number)
