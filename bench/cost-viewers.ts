@@ -3,9 +3,11 @@ import { brotliCompressSync, constants } from 'node:zlib';
 import { WebSocket } from 'ws';
 import type { Cursor, SegmentPart } from '../core/frame/messages.ts';
 import { parseServerMessage } from '../core/frame/parse.ts';
-import { parseSegments, parseSnapshot } from '../web/src/socket/history.ts';
+import { parseSnapshot } from '../web/src/socket/history.ts';
 
 const MINUTE_MS = 60_000;
+/** Wrangle appends a segment to each log about so often. */
+const SEGMENT_MS = 1_000;
 
 /** Viewers of the public map, each on a connection of its own, that take what comes and keep nothing. */
 export class CostViewers {
@@ -83,7 +85,7 @@ export async function visit(siteUrl: string): Promise<Visit> {
 export async function firstState(
   siteUrl: string,
   { wholeMinutes, missedMs }: { readonly wholeMinutes: number; readonly missedMs: number },
-): Promise<{ readonly requests: number; readonly bytes: number }> {
+): Promise<{ readonly requests: number; readonly snapshot: number; readonly missed: number }> {
   const snapshot = parseSnapshot(JSON.parse(await textOf(new URL('v1/snapshot', siteUrl))));
   if (snapshot === undefined) throw new Error('/v1/snapshot answers something unknown');
   const { parts } = snapshot;
@@ -96,22 +98,18 @@ export async function firstState(
   );
   // A run too short for minutes that are over has only finer parts, which take more.
   const each = minutes.size === 0 ? young / 2 : old / minutes.size;
-  const bytes = young + each * (wholeMinutes - 2);
+  const whole = Math.round(young + each * (wholeMinutes - 2));
   const missed = await missedBytes(siteUrl, snapshot.cursor, missedMs);
-  return { requests: 1 + Object.keys(snapshot.cursor).length, bytes: Math.round(bytes + missed) };
+  return { requests: 1 + Object.keys(snapshot.cursor).length, snapshot: whole, missed };
 }
 
-/** Whole segments of so many ms, of each log the newest. */
+/** What a page fetches of the segments of so many ms, of each log the newest. */
 async function missedBytes(siteUrl: string, cursor: Cursor, ms: number): Promise<number> {
   let bytes = 0;
   for (const [shard, number] of Object.entries(cursor)) {
-    const query = new URLSearchParams({ shard, after: String(Math.max(0, number - 100)) });
-    const answer = parseSegments(
-      JSON.parse(await textOf(new URL(`v1/segments?${query}`, siteUrl))),
-    );
-    const parts = answer?.parts ?? [];
-    const from = (parts.at(-1)?.createdAt ?? 0) - ms;
-    bytes += compressed(JSON.stringify(parts.filter(({ createdAt }) => createdAt > from)));
+    const after = Math.max(0, number - Math.ceil(ms / SEGMENT_MS));
+    const query = new URLSearchParams({ shard, after: String(after), merged: 'yes' });
+    bytes += compressed(await textOf(new URL(`v1/segments?${query}`, siteUrl)));
   }
   return bytes;
 }

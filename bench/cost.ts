@@ -97,11 +97,13 @@ async function measure(): Promise<Usage> {
   if (open < wanted.viewers) say(`${wanted.viewers - open} viewers were disconnected`);
   const page = await visit(runtime.siteUrl);
   const ms = after.at - before.at;
-  const snapshot = await firstState(runtime.siteUrl, {
+  const state = await firstState(runtime.siteUrl, {
     wholeMinutes: SNAPSHOT_MINUTES,
     missedMs: SNAPSHOT_KEPT_S * 500 + viewers.tickMs / 2,
   });
-  say(`a visit loads ${page.bytes} bytes of page, ${snapshot.bytes} of state`);
+  say(
+    `a visit loads ${page.bytes} bytes of page, ${state.snapshot} of a snapshot, ${state.missed} that came since`,
+  );
   return {
     ms,
     flows: after.flows - before.flows,
@@ -113,9 +115,9 @@ async function measure(): Promise<Usage> {
     segments: { table: segmentsTable(), days: SEGMENT_DAYS },
     ...resourceCounts(),
     visit: {
-      requests: page.requests + snapshot.requests,
-      bytes: page.bytes + snapshot.bytes,
-      api: page.api + snapshot.requests,
+      requests: page.requests + state.requests,
+      bytes: page.bytes + state.snapshot + state.missed,
+      api: page.api + state.requests,
     },
     visitMinutes: wanted.visitMinutes,
     visitsAnHour: (wanted.viewers * 60) / wanted.visitMinutes,
