@@ -12,8 +12,8 @@ const SHORT_MS = 15_000;
 const LONG_MS = 60_000;
 /** Rows of a short part, of those of a minute. */
 const SHORT_SHARE = 0.5;
-/** Segments, and bytes of their bodies, that are read at once. */
-const PAGE = { limit: 30, bytes: 2 * 1024 * 1024 } as const;
+/** Segments, and bytes of their bodies, that are read at once: about a short part’s, as the cache has most of the others. */
+const PAGE = { limit: 16, bytes: 2 * 1024 * 1024 } as const;
 
 /** Which end of a log is wanted. */
 export interface TailQuery {
