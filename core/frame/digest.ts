@@ -26,10 +26,10 @@ export function digestRendering<R extends Rendering>(rendering: R, maxRows: numb
   const kept = order.slice(0, Math.ceil(maxRows * KEPT_SHARE));
   const rest = order.slice(kept.length).sort();
   const ends = new CoarseEnds(table);
-  let groups: readonly Uint32Array[] = [];
   for (let depth = 0; depth < DEPTHS; depth++) {
-    groups = grouped(rest, (row) => groupKey(table, { ends, levels, depth, row }));
-    if (kept.length + groups.length <= maxRows || depth === DEPTHS - 1) {
+    const most = depth === DEPTHS - 1 ? rest.length : maxRows - kept.length;
+    const groups = grouped(rest, most, (row) => groupKey(table, { ends, levels, depth, row }));
+    if (groups !== undefined) {
       return { ...rendering, table: folded(table, kept, { groups, ends, depth }) };
     }
   }
@@ -91,13 +91,19 @@ const COUNTED = Object.values(EVENT_KIND).map((kind) => {
   return kind === EVENT_KIND.close ? EVENT_KIND.data : kind;
 });
 
-function grouped(rows: Uint32Array, key: (row: number) => string): readonly Uint32Array[] {
+/** Rows of one key together; undefined as soon as there are more than `most` keys. */
+function grouped(
+  rows: Uint32Array,
+  most: number,
+  key: (row: number) => string,
+): readonly Uint32Array[] | undefined {
   const groups = new Map<string, number[]>();
   for (const row of rows) {
     const name = key(row);
     const known = groups.get(name);
-    if (known === undefined) groups.set(name, [row]);
-    else known.push(row);
+    if (known !== undefined) known.push(row);
+    else if (groups.size < most) groups.set(name, [row]);
+    else return undefined;
   }
   return [...groups.values()].map((group) => Uint32Array.from(group));
 }

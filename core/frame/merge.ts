@@ -26,9 +26,22 @@ export function mergeRenderings<R extends Rendering>(renderings: readonly R[]): 
 
 function fittingOf<R extends Rendering>(renderings: readonly R[]): readonly R[] | undefined {
   if (rowsOf(renderings) <= MAX_TABLE_ROWS) return renderings;
-  const share = Math.floor(MAX_TABLE_ROWS / renderings.length);
-  const digests = renderings.map((rendering) => digestRendering(rendering, Math.max(1, share)));
-  return rowsOf(digests) <= MAX_TABLE_ROWS ? digests : undefined;
+  const share = Math.max(1, Math.floor(MAX_TABLE_ROWS / renderings.length));
+  const digests = renderings.map((rendering) => digestRendering(rendering, share));
+  if (rowsOf(digests) <= MAX_TABLE_ROWS) return digests;
+  return digests.length > 2 ? halvesOf(digests) : undefined;
+}
+
+/** Two renderings: what rows of each half have in common is told once. */
+function halvesOf<R extends Rendering>(renderings: readonly R[]): readonly R[] | undefined {
+  const middle = Math.ceil(renderings.length / 2);
+  const halves: R[] = [];
+  for (const half of [renderings.slice(0, middle), renderings.slice(middle)]) {
+    const merged = mergeRenderings(half);
+    if (merged === undefined) return undefined;
+    halves.push(digestRendering(merged, Math.floor(MAX_TABLE_ROWS / 2)));
+  }
+  return rowsOf(halves) <= MAX_TABLE_ROWS ? halves : undefined;
 }
 
 function rowsOf(renderings: readonly Rendering[]): number {

@@ -94,6 +94,14 @@ describe('mergeRenderings', () => {
     expect(merged && weightOf(merged.table)).toBe(12_000);
   });
 
+  it('merges what even digests of each are too much of, as long as they are alike', () => {
+    const rows = Array.from({ length: 1_000 }, (_, i) => ({ country: `C${i}`, flow: i + 1 }));
+    const many = Array.from({ length: 12 }, () => renderingOf(rows));
+    const merged = mergeRenderings(many);
+    expect(merged && weightOf(merged.table)).toBe(12_000);
+    expect(merged?.table.length).toBeLessThanOrEqual(MAX_TABLE_ROWS);
+  });
+
   it('can be digested again as if nothing had been folded before', () => {
     const countries = ['BR', 'CN', 'FR', 'US'];
     const scans = [1, 2, 3, 4].map((n) => {
