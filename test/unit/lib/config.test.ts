@@ -41,6 +41,7 @@ describe('parseConfig', () => {
       allowedOrigins: [],
       retainData: false,
       tickMs: 1000,
+      viewerBudgetPerHour: 0.06,
       frameRows: 300,
       reservedConcurrency: {},
     });
