@@ -2,8 +2,7 @@ import { BEHAVIOURS } from '../classify/behaviours.ts';
 import { reasonColumn } from '../classify/severity.ts';
 import { DIRECTION, EVENT_KIND } from '../event/kinds.ts';
 import type { Endpoint, EventTable, Place, ProbeTag, System } from '../event/table.ts';
-import { parseAddress } from '../redact/address.ts';
-import { truncateAddress } from '../redact/network.ts';
+import { networkOfLabel } from '../redact/network.ts';
 import { type BoundedSet, boundedSet, joinSets } from './bounded-set.ts';
 import { hashText } from './hash.ts';
 import { observerOf } from './observer.ts';
@@ -168,7 +167,7 @@ function partialOf(table: EventTable, i: number, reasons: number): CampaignParti
   const byVictim = BY_VICTIM.has(name) && target.label !== '';
   const by = byVictim
     ? { source: '', victim: target.label }
-    : { source: networkOf(source.label), victim: '' };
+    : { source: networkOfLabel(source.label), victim: '' };
   const joined = by.source + by.victim;
   const direction = number(table.direction);
   return {
@@ -216,10 +215,4 @@ function identityOf(table: EventTable, i: number): string {
       table.protocol[i],
     ].join('\n'),
   );
-}
-
-/** The /24 or /48 of an address; a label that is none stays as it is. */
-function networkOf(label: string): string {
-  const address = parseAddress(label);
-  return address === undefined ? label : truncateAddress(address);
 }

@@ -97,6 +97,12 @@ const IPV4_BITS = 32;
 /** Bits before the IPv4 address in a 6to4 address, and in a mapped or NAT64 one. */
 const [SIX_TO_FOUR_BITS, CARRIER_BITS] = [16, 96];
 
+/** The network in which the label of an address lies, as `truncateAddress` tells it; a label that is no address stays. */
+export function networkOfLabel(label: string): string {
+  const address = parseAddress(label);
+  return address === undefined ? label : truncateAddress(address);
+}
+
 /** Whether the global routing table may hold an address; false for private, link-local and such ones. */
 export function isGlobal(address: Uint8Array): boolean {
   return !SPECIAL.has(address);

@@ -6,8 +6,7 @@ import type { Endpoint, EventTable, Place, ProbeTag, Rendering, System } from '.
 import { campaignPartials } from '../fold/campaign-partials.ts';
 import { conversationKeys } from '../fold/conversation.ts';
 import { NameBook } from '../fold/names.ts';
-import { parseAddress } from '../redact/address.ts';
-import { truncateAddress } from '../redact/network.ts';
+import { networkOfLabel } from '../redact/network.ts';
 import { GroupedSums } from './grouped-sums.ts';
 import { periodStart } from './period.ts';
 import { addCounter, emptyRollup, learnName, type Rollup } from './rollup.ts';
@@ -192,8 +191,7 @@ class TableFold {
 
   /** The public has networks as labels already. */
   #networkOf(label: string): string {
-    const address = this.#operator ? parseAddress(label) : undefined;
-    return address === undefined ? label : truncateAddress(address);
+    return this.#operator ? networkOfLabel(label) : label;
   }
 }
 

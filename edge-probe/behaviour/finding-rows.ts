@@ -12,19 +12,32 @@ export function findingRows(rows: RowSink): (finding: Finding) => void {
       const { columns } = builder;
       columns.time[row] = finding.firstMs;
       columns.durationMs[row] = Math.min(Math.round(finding.lastMs - finding.firstMs), MAX_U32);
-      columns.initiator[row] = indexOf(builder, finding.source);
-      columns.responder[row] = indexOf(builder, finding.target);
-      columns.responderPort[row] = finding.targetPort;
-      columns.protocol[row] = finding.protocol;
-      columns.service[row] = finding.service;
-      columns.method[row] = METHOD.behaviour;
-      columns.confidence[row] = finding.confidence;
-      columns.behaviour[row] = finding.behaviour;
-      columns.evidence[row] = finding.evidence;
+      fillFinding(builder, row, finding);
     });
   };
 }
 
-function indexOf(builder: BatchBuilder, address: Uint8Array): number {
+/** Fills in who was found doing what to whom, in a row whose times are told. */
+export function fillFinding(
+  builder: BatchBuilder,
+  row: number,
+  finding: Omit<Finding, 'behaviour' | 'firstMs' | 'lastMs' | 'nowMs' | 'ended'> & {
+    readonly behaviour: number;
+  },
+): void {
+  const { columns } = builder;
+  columns.initiator[row] = addressIndex(builder, finding.source);
+  columns.responder[row] = addressIndex(builder, finding.target);
+  columns.responderPort[row] = finding.targetPort;
+  columns.protocol[row] = finding.protocol;
+  columns.service[row] = finding.service;
+  columns.method[row] = METHOD.behaviour;
+  columns.confidence[row] = finding.confidence;
+  columns.behaviour[row] = finding.behaviour;
+  columns.evidence[row] = Math.min(finding.evidence, MAX_U32);
+}
+
+/** Dictionary index of an address of 4 or 16 bytes. */
+export function addressIndex(builder: BatchBuilder, address: Uint8Array): number {
   return builder.address(address, 0, address.length === 16 ? 16 : 4);
 }

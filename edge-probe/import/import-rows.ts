@@ -1,6 +1,7 @@
 import type { BatchBuilder } from '../../core/batch/builder.ts';
 import { EVENT_KIND, type EventKind, METHOD, type Method } from '../../core/event/kinds.ts';
 import type { RowColumns } from '../../core/event/row-columns.ts';
+import { addressIndex, fillFinding } from '../behaviour/finding-rows.ts';
 import type { RowSink } from '../flow/ports.ts';
 import { RecentNames } from './recent-names.ts';
 
@@ -182,8 +183,8 @@ export class ImportRows {
     this.counts.names++;
     this.#add(EVENT_KIND.name, timeMs, (builder, row) => {
       const { columns } = builder;
-      columns.initiator[row] = indexOf(builder, asker);
-      columns.responder[row] = indexOf(builder, address);
+      columns.initiator[row] = addressIndex(builder, asker);
+      columns.responder[row] = addressIndex(builder, address);
       columns.text[row] = builder.text(name);
       columns.service[row] = service;
       columns.method[row] = METHOD.payload;
@@ -200,8 +201,8 @@ export class ImportRows {
       const { columns } = builder;
       for (const name in numbers)
         columns[name as NumberColumn][row] = numbers[name as NumberColumn] ?? 0;
-      if (initiator.length > 0) columns.initiator[row] = indexOf(builder, initiator);
-      if (responder.length > 0) columns.responder[row] = indexOf(builder, responder);
+      if (initiator.length > 0) columns.initiator[row] = addressIndex(builder, initiator);
+      if (responder.length > 0) columns.responder[row] = addressIndex(builder, responder);
       for (const name in texts)
         columns[name as TextColumn][row] = builder.text(texts[name as TextColumn]);
     });
@@ -212,15 +213,7 @@ export class ImportRows {
     this.#add(EVENT_KIND.finding, finding.timeMs, (builder, row) => {
       const { columns } = builder;
       columns.durationMs[row] = duration(finding.durationMs);
-      columns.initiator[row] = indexOf(builder, finding.source);
-      columns.responder[row] = indexOf(builder, finding.target);
-      columns.responderPort[row] = finding.targetPort;
-      columns.protocol[row] = finding.protocol;
-      columns.service[row] = finding.service;
-      columns.method[row] = METHOD.behaviour;
-      columns.confidence[row] = finding.confidence;
-      columns.behaviour[row] = finding.behaviour;
-      columns.evidence[row] = Math.min(finding.evidence, MAX_U32);
+      fillFinding(builder, row, finding);
       columns.text[row] = builder.text(finding.text);
       columns.detail[row] = builder.text(finding.detail);
     });
@@ -259,8 +252,8 @@ export class ImportRows {
 function fillFlow(builder: BatchBuilder, row: number, flow: ImportedFlow): void {
   const { columns } = builder;
   columns.durationMs[row] = duration(flow.durationMs);
-  columns.initiator[row] = indexOf(builder, flow.initiator);
-  columns.responder[row] = indexOf(builder, flow.responder);
+  columns.initiator[row] = addressIndex(builder, flow.initiator);
+  columns.responder[row] = addressIndex(builder, flow.responder);
   columns.initiatorPort[row] = flow.initiatorPort;
   columns.responderPort[row] = flow.responderPort;
   columns.protocol[row] = flow.protocol;
@@ -282,8 +275,4 @@ function fillFlow(builder: BatchBuilder, row: number, flow: ImportedFlow): void 
 
 function duration(ms: number): number {
   return Math.min(Math.max(0, Math.round(ms)), MAX_U32);
-}
-
-function indexOf(builder: BatchBuilder, address: Uint8Array): number {
-  return builder.address(address, 0, address.length === 16 ? 16 : 4);
 }
